@@ -1,0 +1,1 @@
+"""Everything made from the solved tree: markers, manifest, releases, audits. Imports no other room."""

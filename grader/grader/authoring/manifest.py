@@ -1,0 +1,222 @@
+"""The course as data: `course.toml` and each stage's `hwN/assignment.toml`, parsed and checked in one place.
+
+What a problem consists of follows from its key by convention, so nothing is registered twice:
+
+    hwN/tests/test_KEY.py               its public tests (and public `submit_*` cases)
+    grader/hidden/hwN/KEY.py            its hidden cases: one `submit_*` function each
+    grader/hidden/hwN/mutants/*         typical wrong answers, each the body of one block
+
+`Course.load(root)` works in the instructors' repository and in a student's, where the hidden files are absent.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, PrivateAttr, ValidationError
+
+from ..errors import CourseError, GraderError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+MANIFEST = "assignment.toml"
+
+
+class _Table(BaseModel):
+    """A TOML table: unknown keys are errors, values do not change after parsing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Table):
+    """What one problem's box may use. Times in seconds, sizes in bytes (`"1GiB"` is understood)."""
+
+    wall: float = Field(30.0, gt=0, description="seconds of real time")
+    cpu: float = Field(20.0, gt=0, description="seconds of processor time, all processes together")
+    memory: ByteSize = Field(ByteSize(2 * 1024**3), description="bytes of memory, all processes together")
+    processes: int = Field(64, ge=1, description="processes and threads at one time")
+    output: ByteSize = Field(ByteSize(32 * 1024**2), description="bytes of values the box may answer with")
+
+
+class Problem(_Table):
+    """One graded problem: its blocks, its points, how right values become points."""
+
+    key: Key
+    title: str
+    points: float = Field(gt=0)
+    blocks: tuple[str, ...] = Field(min_length=1, description="names of the solution blocks that make it up")
+    scoring: Literal["share", "all-or-nothing"] = "share"
+    rtol: float = Field(1e-4, ge=0, description="relative tolerance of a value, unless the case gives its own")
+    atol: float = Field(1e-5, ge=0, description="absolute tolerance of a value, unless the case gives its own")
+    build: bool = Field(False, description="whether its cases need the stage's native build")
+    limits: Limits = Limits()
+
+
+class Build(_Table):
+    """A CMake project that the stage's compiled problems need."""
+
+    source: str = Field(description="folder of CMakeLists.txt, from the repository's root")
+    module: str = Field(description="the extension module's name, without suffix")
+    output: str = Field(description="folder that the module is written to, from the repository's root")
+    limits: Limits = Limits(wall=180.0, cpu=180.0)
+
+
+class Stage(_Table):
+    """One homework: `hwN/assignment.toml`."""
+
+    key: Key
+    title: str
+    points: float = Field(gt=0, description="must be the sum of the problems' points")
+    files: tuple[str, ...] = Field(description="globs, from the root, of what this stage adds to a student's repository")
+    python_path: tuple[str, ...] = Field(description="folders, from the root, that cases and tests import from")
+    packages: tuple[str, ...] = Field(("numpy",), description="installed distributions that the box offers")
+    build: Build | None = None
+    problems: tuple[Problem, ...] = Field(alias="problem", min_length=1)
+
+    def problem(self, key: str) -> Problem:
+        """Raises GraderError: if there is no such problem; the message lists those there are."""
+        for problem in self.problems:
+            if problem.key == key:
+                return problem
+        known = ", ".join(problem.key for problem in self.problems)
+        raise GraderError(f"{self.key} has no problem {key!r}; its problems are: {known}")
+
+    def public_tests(self, problem: Problem) -> str:
+        return f"{self.key}/tests/test_{problem.key}.py"
+
+    def hidden_cases(self, problem: Problem) -> str:
+        return f"grader/hidden/{self.key}/{problem.key}.py"
+
+    @property
+    def mutants(self) -> str:
+        return f"grader/hidden/{self.key}/mutants"
+
+
+class Course(_Table):
+    """`course.toml` and the stages it lists that are here, in order."""
+
+    name: str
+    title: str
+    stage_keys: tuple[Key, ...] = Field(alias="stages", description="all stages, in the order they are released")
+    shared_files: tuple[str, ...] = Field(description="globs of what every student repository holds from its first commit")
+    renamed: dict[str, str] = Field({}, description="released file -> the file here that becomes it")
+    excluded: tuple[str, ...] = Field((), description="globs of what is never released, whoever lists it")
+    upcoming: dict[str, str] = Field({}, description="stages that are not here yet -> what they will be")
+    submit_root: str = Field("needle", description="what students' archives are called")
+    _root: Path = PrivateAttr()
+    _stages: tuple[Stage, ...] = PrivateAttr()
+
+    @classmethod
+    def load(cls, root: Path) -> Course:
+        """Read the course below `root`.
+
+        Raises CourseError: naming the file and the field of whatever is missing, unknown or does not add up.
+        """
+        root = root.resolve()
+        course = _parse(cls, root, "course.toml")
+        stages = []
+        for key in course.stage_keys:
+            if (root / key / MANIFEST).is_file():
+                stage = _parse(Stage, root, f"{key}/{MANIFEST}")
+                _check(stage, key, f"{key}/{MANIFEST}", root)
+                stages.append(stage)
+        course._root, course._stages = root, tuple(stages)
+        return course
+
+    @property
+    def root(self) -> Path:
+        return self._root
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that are here, in order of release."""
+        return self._stages
+
+    @cached_property
+    def has_hidden(self) -> bool:
+        """Whether this is the instructors' repository."""
+        return (self.root / "grader/hidden").is_dir()
+
+    def stage(self, key: str) -> Stage:
+        """Raises GraderError: if the stage is unknown or not here yet; the message lists those that are."""
+        for stage in self._stages:
+            if stage.key == key:
+                return stage
+        here = ", ".join(stage.key for stage in self._stages) or "none"
+        if key in self.stage_keys:
+            raise GraderError(f"{key} is not in this repository yet; here now: {here}")
+        raise GraderError(f"there is no stage {key!r}; here now: {here}")
+
+    def upto(self, key: str) -> tuple[Stage, ...]:
+        """The stages from the first to `key`, both included."""
+        last = self.stage(key)
+        return self._stages[: self._stages.index(last) + 1]
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds `course.toml`. Raises GraderError: if none does."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "course.toml").is_file():
+            return folder
+    raise GraderError(f"no course.toml in {start.resolve()} or above it: run this inside the course's repository, or name it with --course")
+
+
+def _parse(model: type, root: Path, name: str):
+    path = root / name
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except FileNotFoundError:
+        raise CourseError("file not found", path=name) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise CourseError(f"not valid TOML: {error}", path=name, line=int(line[1]) if line else None) from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        value = "" if first["type"] == "missing" else f", not {first['input']!r}"
+        line = _line_of(text, first["loc"])
+        raise CourseError(f"{field}: {first['msg']}{value}", path=name, line=line) from error
+
+
+def _line_of(text: str, location: tuple) -> int:
+    """The line of a field in TOML text, as nearly as its last name tells: within the n-th `[[table]]` if one is meant."""
+    lines, start = text.splitlines(), 0
+    for table, index in zip(location, location[1:]):
+        if isinstance(index, int):
+            heads = [number for number, line in enumerate(lines) if line.strip() == f"[[{table}]]"]
+            start = heads[index] if index < len(heads) else start
+    name = next((part for part in reversed(location) if isinstance(part, str)), "")
+    pattern = re.compile(rf"^\s*{re.escape(name)}\s*=")
+    return next((number + 1 for number, line in enumerate(lines[start:], start) if pattern.match(line)), start + 1)
+
+
+def _check(stage: Stage, key: str, name: str, root: Path) -> None:
+    text = (root / name).read_text(encoding="utf-8")
+    if stage.key != key:
+        message = f"key is {stage.key!r}, but the folder is {key!r}"
+        raise CourseError(message, path=name, line=_line_of(text, ("key",)))
+    total = sum(problem.points for problem in stage.problems)
+    if abs(total - stage.points) > 1e-9:
+        parts = " + ".join(f"{problem.points:g}" for problem in stage.problems)
+        message = f"the problems' points add up to {parts} = {total:g}, but points = {stage.points:g}"
+        raise CourseError(message, path=name, line=_line_of(text, ("points",)))
+    seen: set[str] = set()
+    for index, problem in enumerate(stage.problems):
+        line = _line_of(text, ("problem", index, "key"))
+        if problem.key in seen:
+            raise CourseError(f"problem {problem.key!r} appears twice", path=name, line=line)
+        if problem.build and stage.build is None:
+            message = f"problem {problem.key!r} needs a build, but the stage has no [build]"
+            raise CourseError(message, path=name, line=line)
+        seen.add(problem.key)
