@@ -11,11 +11,12 @@ What a problem consists of follows from its key by convention, so nothing is reg
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, PrivateAttr, ValidationError
 
@@ -26,6 +27,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+Table = TypeVar("Table", bound=BaseModel)
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 MANIFEST = "assignment.toml"
 
@@ -75,7 +77,9 @@ class Stage(_Table):
     key: Key
     title: str
     points: float = Field(gt=0, description="must be the sum of the problems' points")
-    files: tuple[str, ...] = Field(description="globs, from the root, of what this stage adds to a student's repository")
+    files: tuple[str, ...] = Field(
+        description="globs, from the root, of what this stage adds to a student's repository"
+    )
     python_path: tuple[str, ...] = Field(description="folders, from the root, that cases and tests import from")
     packages: tuple[str, ...] = Field(("numpy",), description="installed distributions that the box offers")
     build: Build | None = None
@@ -106,7 +110,9 @@ class Course(_Table):
     name: str
     title: str
     stage_keys: tuple[Key, ...] = Field(alias="stages", description="all stages, in the order they are released")
-    shared_files: tuple[str, ...] = Field(description="globs of what every student repository holds from its first commit")
+    shared_files: tuple[str, ...] = Field(
+        description="globs of what every student repository holds from its first commit"
+    )
     renamed: dict[str, str] = Field({}, description="released file -> the file here that becomes it")
     excluded: tuple[str, ...] = Field((), description="globs of what is never released, whoever lists it")
     upcoming: dict[str, str] = Field({}, description="stages that are not here yet -> what they will be")
@@ -166,10 +172,13 @@ def find_root(start: Path) -> Path:
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / "course.toml").is_file():
             return folder
-    raise GraderError(f"no course.toml in {start.resolve()} or above it: run this inside the course's repository, or name it with --course")
+    raise GraderError(
+        f"no course.toml in {start.resolve()} or above it: "
+        "run this inside the course's repository, or name it with --course"
+    )
 
 
-def _parse(model: type, root: Path, name: str):
+def _parse(model: type[Table], root: Path, name: str) -> Table:
     path = root / name
     try:
         text = path.read_text(encoding="utf-8")
@@ -177,8 +186,8 @@ def _parse(model: type, root: Path, name: str):
     except FileNotFoundError:
         raise CourseError("file not found", path=name) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise CourseError(f"not valid TOML: {error}", path=name, line=int(line[1]) if line else None) from error
+        found = re.search(r"line (\d+)", str(error))
+        raise CourseError(f"not valid TOML: {error}", path=name, line=int(found[1]) if found else None) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -190,9 +199,9 @@ def _parse(model: type, root: Path, name: str):
 
 
 def _line_of(text: str, location: tuple) -> int:
-    """The line of a field in TOML text, as nearly as its last name tells: within the n-th `[[table]]` if one is meant."""
+    """The line of a field in TOML text, by its last name, from the n-th `[[table]]` on if one is meant."""
     lines, start = text.splitlines(), 0
-    for table, index in zip(location, location[1:]):
+    for table, index in itertools.pairwise(location):
         if isinstance(index, int):
             heads = [number for number, line in enumerate(lines) if line.strip() == f"[[{table}]]"]
             start = heads[index] if index < len(heads) else start

@@ -29,7 +29,9 @@ from ..errors import CourseError
 from .comments import CPP, PYTHON, comments
 
 MARKER = re.compile(r"^(?:###|///) (BEGIN|END) (?:YOUR )?(SOLUTION|CODE)\s*$")
-_CANONICAL = [f"{edge} {your}{what}" for edge in ("begin", "end") for your in ("", "your ") for what in ("solution", "code")]
+_CANONICAL = [
+    f"{edge} {your}{what}" for edge in ("begin", "end") for your in ("", "your ") for what in ("solution", "code")
+]
 _NOTEBOOK = ".ipynb"
 
 # A path below one of these roots is named without it, Python modules with dots.
@@ -153,9 +155,15 @@ def _find(source_path: str, text: str, path: str) -> list[Block]:
 def _refuse_near_marker(comment: str, path: str, line: int) -> None:
     """Raise CourseError if the comment looks like a marker that was mistyped."""
     for part in comment.splitlines():
-        words = " ".join(re.findall(r"[a-z]+", part.lower()))
-        if len(words) <= 24 and difflib.get_close_matches(words, _CANONICAL, n=1, cutoff=0.8):
-            message = f"{part.strip()!r} is nearly a marker; write '### BEGIN SOLUTION' or '### END SOLUTION' ('///' in C++)"
+        words = re.findall(r"[a-z]+", part.lower())
+        # "the solution" is prose, "begn solution" and "beginsolution" are slips.
+        edged = len(words) == 1 or bool(
+            difflib.get_close_matches(words[0] if words else "", ["begin", "end"], cutoff=0.6)
+        )
+        if len(words) <= 4 and edged and difflib.get_close_matches(" ".join(words), _CANONICAL, n=1, cutoff=0.8):
+            message = (
+                f"{part.strip()!r} is nearly a marker; write '### BEGIN SOLUTION' or '### END SOLUTION' ('///' in C++)"
+            )
             raise CourseError(message, path=path, line=line)
 
 
@@ -204,7 +212,9 @@ def _definitions(node: ast.AST) -> Iterator[ast.ClassDef | ast.FunctionDef | ast
             yield from _definitions(child)
 
 
-_CPP_FUNCTION = re.compile(r"^[ \t]*[A-Za-z_][\w:<>,*&\s]*?[\s*&]([A-Za-z_]\w*)\s*\([^;{}]*\)\s*(?:const\s*)?(?:noexcept\s*)?\{", re.MULTILINE)
+_CPP_FUNCTION = re.compile(
+    r"^[ \t]*[A-Za-z_][\w:<>,*&\s]*?[\s*&]([A-Za-z_]\w*)\s*\([^;{}]*\)\s*(?:const\s*)?(?:noexcept\s*)?\{", re.MULTILINE
+)
 _CPP_KEYWORDS = frozenset({"if", "for", "while", "switch", "catch", "return", "else"})
 
 

@@ -1,0 +1,46 @@
+# The instructors' verbs; those that students have as well are in course.mk.
+
+include course.mk
+
+STAGE ?= hw1
+OUT ?= student
+JOBS ?= 2
+
+.PHONY: test release audit grade demo lint format bench bench-grader lock
+
+test: $(READY) lib  ## every test: the library, the client, the grader, each homework on its reference
+	@$(BIN)/python -m pytest common grader
+	@for homework in $(HERE); do $(BIN)/python -m pytest $$homework/tests || exit 1; done
+
+release: $(READY)  ## STAGE=hw1 OUT=dir: write or extend a student repository
+	@$(BIN)/grader release $(STAGE) $(OUT)
+
+audit: $(READY)  ## prove every graded test worth its points (STAGE= for all: S="hw0 hw1")
+	@$(BIN)/grader audit $(S) --jobs $(JOBS)
+
+grade: $(READY)  ## STAGE=hw1 SUBMISSION=path: grade a folder, zip, tar or git repository in the box
+	@test -n "$(SUBMISSION)" || { echo "which submission? make grade STAGE=hw1 SUBMISSION=path"; exit 2; }
+	@$(BIN)/grader grade $(STAGE) $(SUBMISSION) --html report.html && echo "report.html"
+
+demo: $(READY)  ## the whole path: release hw0 and hw1, play a student, test, grade, report
+	@$(BIN)/python scripts/demo.py
+
+lint: $(READY)  ## ruff, clang-format, mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@git ls-files '*.cpp' '*.cc' '*.cu' '*.h' '*.cuh' | xargs -r $(BIN)/clang-format --dry-run --Werror
+	@$(BIN)/mypy
+
+format: $(READY)  ## rewrite what lint would complain of in layout
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@git ls-files '*.cpp' '*.cc' '*.cu' '*.h' '*.cuh' | xargs -r $(BIN)/clang-format -i
+
+bench: bench-grader  ## every benchmark (kernels come with hw3, training steps with hw2)
+
+bench-grader: $(READY)  ## grading beside bare pytest, two workers beside one
+	@$(BIN)/python scripts/bench_grader.py
+
+lock: $(READY)  ## pin requirements/course.in anew, for Python 3.10 to 3.13
+	@$(BIN)/pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --python-version 3.10 \
+	   requirements/course.in --output-file requirements/course.txt

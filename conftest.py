@@ -1,0 +1,71 @@
+"""What the tests of all homeworks share: where student code is imported from, and real digits to test it on."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import struct
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parent
+MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put the folders that a homework's `assignment.toml` names on the path of its tests."""
+    for argument in config.args:
+        path = Path(argument.split("::")[0]).resolve()
+        if not path.is_relative_to(ROOT) or path == ROOT:
+            continue
+        manifest = ROOT / path.relative_to(ROOT).parts[0] / "assignment.toml"
+        if manifest.is_file():
+            folders = tomllib.loads(manifest.read_text(encoding="utf-8"))["python_path"]
+            sys.path[:0] = [str(ROOT / folder) for folder in folders]
+
+
+@pytest.fixture(scope="session")
+def mnist_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the four gzipped MNIST files: the real ones if at hand, else digits in the same format.
+
+    Looked for in NEEDLE_DATA, then in `data/` here, then in `data/` and `shared/data/` beside the checkout. Otherwise
+    the 1,797 digits of 8 x 8 pixels that scikit-learn carries are enlarged to 28 x 28.
+    """
+    named = os.environ.get("NEEDLE_DATA")
+    if named is not None and not _holds_mnist(Path(named)):
+        raise pytest.UsageError(
+            f"NEEDLE_DATA is {named}, but that folder lacks {MNIST_FILES[0]}.gz or another of the four files"
+        )
+    candidates = [Path(named)] if named else [ROOT / "data", ROOT.parent / "data", ROOT.parent / "shared" / "data"]
+    for folder in candidates:
+        if _holds_mnist(folder):
+            return folder
+    return _write_digits(tmp_path_factory.mktemp("digits"))
+
+
+def _holds_mnist(folder: Path) -> bool:
+    return all((folder / f"{name}.gz").is_file() for name in MNIST_FILES)
+
+
+def _write_digits(folder: Path) -> Path:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    images = np.zeros((len(digits.images), 28, 28), dtype=np.uint8)
+    images[:, 2:26, 2:26] = np.kron(digits.images / 16 * 255, np.ones((3, 3))).round()
+    labels = digits.target.astype(np.uint8)
+    for prefix, part in (("train", slice(None, 1500)), ("t10k", slice(1500, None))):
+        shape = images[part].shape
+        with gzip.open(folder / f"{prefix}-images-idx3-ubyte.gz", "wb") as file:
+            file.write(struct.pack(">IIII", 0x803, *shape) + images[part].tobytes())
+        with gzip.open(folder / f"{prefix}-labels-idx1-ubyte.gz", "wb") as file:
+            file.write(struct.pack(">II", 0x801, shape[0]) + labels[part].tobytes())
+    return folder

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Build one homework's C++ extension, or bring it up to date: scripts/build.sh hw0
+set -eu
+cd "$(dirname "$0")/.."
+homework=$1
+bin=$(cd "${BIN:-.venv/bin}" && pwd)
+build=$homework/build
+PATH=$bin:$PATH
+if [ ! -f "$build/build.ninja" ]; then
+    rm -rf "$build"
+    cmake -S "$homework" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPython_EXECUTABLE="$bin/python" >"$build.log" 2>&1 || {
+        cat "$build.log"; rm -f "$build.log"; echo "make lib: cmake could not prepare $homework (above)" >&2; exit 1; }
+    rm -f "$build.log"
+fi
+if ! output=$(ninja -C "$build" 2>&1); then
+    printf '%s\n' "$output"
+    echo "make lib: $homework does not compile; the first 'error:' above names the file and line" >&2
+    exit 1
+fi
