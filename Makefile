@@ -15,7 +15,7 @@ test: $(READY) lib  ## every test: the library, the client, the grader, each hom
 release: $(READY)  ## STAGE=hw1 OUT=dir: write or extend a student repository
 	@$(BIN)/grader release $(STAGE) $(OUT)
 
-audit: $(READY)  ## prove every graded test worth its points (STAGE= for all: S="hw0 hw1")
+audit: $(READY)  ## prove every graded test worth its points (S="hw0 hw1": these stages only)
 	@$(BIN)/grader audit $(S) --jobs $(JOBS)
 
 grade: $(READY)  ## STAGE=hw1 SUBMISSION=path: grade a folder, zip, tar or git repository in the box

@@ -14,7 +14,11 @@ FILTER = $(if $(K),-k "$(K)")
 .PHONY: help setup lib data status clean $(TESTS)
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z].*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z].*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' course.mk $(filter-out course.mk,$(MAKEFILE_LIST))
+	@for stage in hw0 hw1 hw2 hw3 hw4; do \
+	   if [ -f $$stage/assignment.toml ]; then about="the public tests of $$stage (K=softmax: only what matches)"; \
+	   else about="comes with $$stage, which is not here yet"; fi; \
+	   printf '  %-14s %s\n' "test-$$stage" "$$about"; done
 
 setup: $(READY)  ## build .venv with everything pinned (other verbs do it when it is needed)
 
@@ -28,7 +32,6 @@ data:  ## data sets: MNIST and CIFAR-10 (make data comes with hw2)
 	@echo "make data comes with hw2. Until then put the four MNIST files (train-images-idx3-ubyte.gz, ...) into data/ or set"; \
 	 echo "NEEDLE_DATA to the folder that holds them; without them the tests use the digits that scikit-learn carries."; exit 2
 
-test-hw0:  ## test a homework (K=softmax: what matches); test-hw1 ... test-hw4 alike
 $(TESTS): test-%: $(READY)
 	@if [ ! -f $*/assignment.toml ]; then \
 	   echo "make test-$* comes with $*, which is not in this repository yet; here now: $(HERE)"; exit 2; fi

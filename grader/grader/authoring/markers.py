@@ -83,6 +83,18 @@ def find_blocks(path: str, text: str) -> list[Block]:
     return _find(path, text, path)
 
 
+def possible_paths(block_name: str) -> tuple[str, ...]:
+    """The paths, from the root, where a block of this name may stand: how blocks are named, read backwards."""
+    place = block_name.rsplit(":", 1)[0]
+    pure = PurePosixPath(place)
+    if pure.suffix in CPP:
+        return (place, str(_SOURCE_ROOT / pure)) if "/" in place else (str(_SOURCE_ROOT / pure),)
+    if "/" in place:
+        return (place,)
+    module = _PACKAGE_ROOT.joinpath(*place.split("."))
+    return (f"{module}.py", f"{module}/__init__.py")
+
+
 def strip(path: str, text: str, stub: Callable[[Block], str]) -> str:
     """The file with each block's body replaced by `stub(block)`, indented as the block is. Markers stay."""
     return splice(path, text, {block.name: stub(block) for block in find_blocks(path, text)})
@@ -182,6 +194,17 @@ def _file_name(path: str) -> str:
     if pure.is_relative_to(_SOURCE_ROOT):
         return str(pure.relative_to(_SOURCE_ROOT))
     return path
+
+
+def files_of(name: str) -> tuple[str, ...]:
+    """The paths that a block of this name may stand in: one, or two where a Python module may be a package."""
+    place = name.split(":", 1)[0]
+    if "/" in place:
+        return (place,)
+    if PurePosixPath(place).suffix in CPP:
+        return (str(_SOURCE_ROOT / place),)
+    module = _PACKAGE_ROOT.joinpath(*place.split("."))
+    return (f"{module}.py", f"{module}/__init__.py")
 
 
 def _python_place(path: str, text: str, line: int) -> str:

@@ -16,7 +16,7 @@ import pathspec
 
 from ..errors import CourseError
 from .manifest import MANIFEST, Course, Problem, Stage
-from .markers import Block, can_hold_blocks, find_blocks, splice
+from .markers import Block, can_hold_blocks, files_of, find_blocks, splice
 
 Tree = dict[str, bytes]
 
@@ -117,11 +117,15 @@ def check_blocks(course: Course) -> dict[str, Block]:
 
 
 def editable_files(course: Course, stage_key: str) -> tuple[str, ...]:
-    """The files that students may change: those that hold blocks of problems of stages up to `stage_key`."""
-    blocks = blocks_of(course, reference_tree(course, stage_key))
-    keys = {stage.key for stage in course.upto(stage_key)}
-    owned = {name for name, owner in block_owners(course).items() if owner.stage.key in keys}
-    return tuple(sorted({block.path for name, block in blocks.items() if name in owned}))
+    """The files that students may change: those that hold blocks of problems of stages up to `stage_key`.
+
+    They follow from the manifest alone, so this holds in a student's repository whatever became of its markers.
+    """
+    names = [name for stage in course.upto(stage_key) for problem in stage.problems for name in problem.blocks]
+    choices = (files_of(name) for name in names)
+    return tuple(
+        sorted({next((path for path in paths if (course.root / path).is_file()), paths[0]) for paths in choices})
+    )
 
 
 def stub(block: Block, owner: Owner) -> str:
