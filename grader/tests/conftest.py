@@ -65,6 +65,12 @@ def mean(x):
     return total(x) / len(x)
     ### END SOLUTION
 ''',
+    "hw0/tests/conftest.py": """
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+""",
     "hw0/tests/test_total.py": """
 from sums import total
 
@@ -129,6 +135,12 @@ title = "A square"
 points = 5
 scoring = "all-or-nothing"
 blocks = ["needle.ops:Square.compute", "needle.ops:Square.gradient"]
+""",
+    "hw1/tests/conftest.py": """
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "common/needle/python"))
 """,
     "hw1/tests/test_square.py": """
 from needle.ops import Square

@@ -1,0 +1,259 @@
+"""Proof that every graded test is worth its points.
+
+For each stage: every hidden case passes on the reference, alone and in any order; none passes on the stubs; each
+block's own stub is caught by its own problem; each mutant (a typical wrong answer) is caught by the problem that owns
+its block; every public test passes on the reference and fails on the stubs. The checks run in the same box, by the same
+judge, as a student's submission.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .authoring.manifest import Course, Problem, Stage
+from .authoring.mutants import mutants
+from .authoring.release import check_release
+from .authoring.trees import (
+    Tree,
+    block_owners,
+    blocks_of,
+    check_blocks,
+    reference_tree,
+    released_tree,
+    stub,
+    with_bodies,
+    write_tree,
+)
+from .errors import CourseError
+from .judge.engine import run_cases
+from .results import CaseResult, Verdict
+
+KINDS = {
+    "reference": "hidden cases pass on the reference",
+    "alone": "hidden cases pass alone",
+    "order": "problems pass in another order",
+    "stubs": "hidden cases fail on the stubs",
+    "blocks": "blocks whose own stub is caught by their problem",
+    "mutants": "mutants killed by their problem",
+    "public": "public tests pass on the reference",
+    "public stubs": "public tests fail on the stubs",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing proved or refuted. `detail` says why not, with the file to look at."""
+
+    stage: str
+    kind: str
+    name: str
+    passed: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a stage the audit looked at."""
+
+    stage: str
+    blocks: int
+    blocks_in_problems: int
+    cases: int
+
+
+@dataclass
+class AuditResult:
+    """All checks, and for each stage what they covered."""
+
+    coverage: list[Coverage]
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+    def count(self, stage: str, kind: str) -> tuple[int, int]:
+        """(passed, all) of one kind at one stage."""
+        chosen = [check for check in self.checks if (check.stage, check.kind) == (stage, kind)]
+        return sum(check.passed for check in chosen), len(chosen)
+
+
+Task = Callable[[], list[Check]]
+
+
+def audit(
+    course: Course,
+    stage_keys: Sequence[str] = (),
+    *,
+    jobs: int | None = None,
+    seed: int = 0,
+    sandbox: str = "bubblewrap",
+    on_task: Callable[[int, int], None] | None = None,
+) -> AuditResult:
+    """Audit some stages (all that are here, if none is named).
+
+    jobs: checks run at one time. seed: of the hidden cases' inputs. on_task: called with (done, all) as tasks finish.
+    Raises CourseError: if the manifest, the blocks or a release is at fault; then nothing is run.
+    """
+    keys = list(stage_keys) or [stage.key for stage in course.stages]
+    stages = [course.stage(key) for key in keys]
+    check_release(course, course.stages[-1].key)
+    auditors = [_StageAudit(course, stage, seed, sandbox) for stage in stages]
+    result = AuditResult([auditor.coverage() for auditor in auditors])
+    tasks = [task for auditor in auditors for task in auditor.tasks()]
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as executor:
+        futures = [executor.submit(task) for task in tasks]
+        try:
+            for done, future in enumerate(as_completed(futures), 1):
+                result.checks += future.result()
+                if on_task is not None:
+                    on_task(done, len(tasks))
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+    result.checks.sort(key=lambda check: (keys.index(check.stage), list(KINDS).index(check.kind), check.name))
+    return result
+
+
+class _StageAudit:
+    """The tasks of one stage. A task is a few runs that share a tree and returns the checks they decide."""
+
+    def __init__(self, course: Course, stage: Stage, seed: int, sandbox: str):
+        self.course, self.stage, self.seed, self.sandbox = course, stage, seed, sandbox
+        self.reference = reference_tree(course, stage.key)
+        self.released = released_tree(course, stage.key)
+        for problem in stage.problems:
+            for path in (stage.hidden_cases(problem), stage.public_tests(problem)):
+                if not (course.root / path).is_file():
+                    raise CourseError(f"{stage.key} {problem.key} has no such file", path=path)
+
+    def coverage(self) -> Coverage:
+        blocks = {name for name, block in check_blocks(self.course).items() if block.path in self.reference}
+        own = {name for problem in self.stage.problems for name in problem.blocks}
+        here = {name for name in blocks if block_owners(self.course)[name].stage.key == self.stage.key}
+        cases = sum(len(self._run(self.reference, problem)) for problem in self.stage.problems)
+        return Coverage(self.stage.key, len(here), len(here & own), cases)
+
+    def tasks(self) -> Iterator[Task]:
+        for problem in self.stage.problems:
+            yield lambda problem=problem: self._on_reference(problem)
+            yield lambda problem=problem: self._in_another_order(problem)
+            yield lambda problem=problem: self._on_stubs(problem)
+        blocks = blocks_of(self.course, self.reference)
+        for problem in self.stage.problems:
+            for name in problem.blocks:
+                body = stub(blocks[name], block_owners(self.course)[name])
+                yield lambda problem=problem, name=name, body=body: self._caught(
+                    "blocks", name, problem, name, body, "its stub"
+                )
+        for mutant in mutants(self.course, self.stage):
+            problem = block_owners(self.course)[mutant.block].problem
+            yield lambda mutant=mutant, problem=problem: self._caught(
+                "mutants", mutant.path, problem, mutant.block, mutant.body, mutant.error
+            )
+        yield self._public_tests
+
+    def _run(self, tree: Tree, problem: Problem, order: Sequence[str] | None = None) -> list[CaseResult]:
+        result = run_cases(tree, self.course, self.stage, problem, self.seed, case_order=order, sandbox=self.sandbox)
+        if result.verdict is Verdict.IE:
+            path = self.stage.hidden_cases(problem)
+            raise CourseError(f"the cases cannot be judged: {result.note or 'internal error'}", path=path)
+        return result.cases
+
+    def _check(self, kind: str, name: str, passed: bool, detail: str = "") -> Check:
+        return Check(self.stage.key, kind, name, passed, "" if passed else detail)
+
+    def _on_reference(self, problem: Problem) -> list[Check]:
+        together = self._run(self.reference, problem)
+        checks = [self._passes("reference", problem, case) for case in together]
+        for case in together:
+            (alone,) = self._run(self.reference, problem, [case.name])
+            checks.append(self._passes("alone", problem, alone))
+        return checks
+
+    def _passes(self, kind: str, problem: Problem, case: CaseResult) -> Check:
+        detail = f"{case.verdict.value} on the reference: see {self.stage.hidden_cases(problem)}"
+        return self._check(kind, f"{problem.key}.{case.name}", case.verdict is Verdict.AC and case.total > 0, detail)
+
+    def _in_another_order(self, problem: Problem) -> list[Check]:
+        names = [case.name for case in self._run(self.reference, problem)]
+        orders = [names[::-1], random.Random(self.seed).sample(names, len(names))]
+        wrong = [
+            case.name
+            for order in orders
+            for case in self._run(self.reference, problem, order)
+            if case.verdict is not Verdict.AC
+        ]
+        detail = (
+            f"not independent of what ran before: {', '.join(sorted(set(wrong)))} in {self.stage.hidden_cases(problem)}"
+        )
+        return [self._check("order", problem.key, not wrong, detail)]
+
+    def _on_stubs(self, problem: Problem) -> list[Check]:
+        detail = f"passes on the stubs, so it is worth nothing: see {self.stage.hidden_cases(problem)}"
+        return [
+            self._check("stubs", f"{problem.key}.{case.name}", case.right == 0, detail)
+            for case in self._run(self.released, problem)
+        ]
+
+    def _caught(self, kind: str, name: str, problem: Problem, block: str, body: str, error: str) -> list[Check]:
+        cases = self._run(with_bodies(self.reference, {block: body}), problem)
+        caught = any(case.verdict is not Verdict.AC for case in cases)
+        return [self._check(kind, name, caught, f"no case of {self.stage.key} {problem.key} notices: {error}")]
+
+    def _public_tests(self) -> list[Check]:
+        on_reference, on_stubs = self._outcomes(self.reference), self._outcomes(self.released)
+        passing = [self._check("public", name, outcome == "passed", outcome) for name, outcome in on_reference.items()]
+        detail = "passes on the stubs, so it tells a student nothing"
+        failing = [
+            self._check("public stubs", name, on_stubs.get(name) == "failed", detail)
+            for name, outcome in on_reference.items()
+            if outcome != "skipped"
+        ]
+        return passing + failing
+
+    def _outcomes(self, tree: Tree) -> dict[str, str]:
+        """Public test -> `passed`, `failed` or `skipped`, from a run of pytest on a tree in a folder of its own."""
+        with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
+            root = Path(scratch, "tree")
+            write_tree(tree, root)
+            environment = {**os.environ, "BIN": str(Path(sys.executable).parent)}
+            environment.setdefault("NEEDLE_DATA", _data_folder(self.course.root))
+            if not environment["NEEDLE_DATA"]:
+                del environment["NEEDLE_DATA"]
+            if self.stage.build is not None:
+                command = ["sh", "scripts/build.sh", self.stage.build.source]
+                done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+                if done.returncode != 0:
+                    raise CourseError(
+                        f"does not build: {done.stdout[-2000:]}{done.stderr[-500:]}", path=self.stage.build.source
+                    )
+            results = Path(scratch, "results.xml")
+            command = [sys.executable, "-B", "-m", "pytest", f"{self.stage.key}/tests", "-q", f"--junitxml={results}"]
+            done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+            if not results.is_file():
+                raise CourseError(
+                    f"pytest gave no result: {done.stdout[-2000:]}{done.stderr[-500:]}", path=f"{self.stage.key}/tests"
+                )
+            cases = ElementTree.parse(results).getroot().iter("testcase")
+            return {f"{case.get('classname')}.{case.get('name')}": _outcome(case) for case in cases}
+
+
+def _outcome(case: ElementTree.Element) -> str:
+    kinds = {child.tag for child in case}
+    return "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
+
+
+def _data_folder(root: Path) -> str:
+    """Where the data sets lie, if beside the checkout; `conftest.py` cannot see that from a temporary folder."""
+    folders = (root / "data", root.parent / "data", root.parent / "shared" / "data")
+    return next((str(folder) for folder in folders if folder.is_dir()), "")
