@@ -6,6 +6,10 @@ homework=$1
 bin=$(cd "${BIN:-.venv/bin}" && pwd)
 build=$homework/build
 PATH=$bin:$PATH
+# A checkout that was moved or copied carries a build folder that knows its old place.
+if [ -f "$build/CMakeCache.txt" ] && ! grep -qx "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD/$homework" "$build/CMakeCache.txt"; then
+    rm -rf "$build"
+fi
 if [ ! -f "$build/build.ninja" ]; then
     rm -rf "$build"
     cmake -S "$homework" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPython_EXECUTABLE="$bin/python" >"$build.log" 2>&1 || {
@@ -13,6 +17,7 @@ if [ ! -f "$build/build.ninja" ]; then
     rm -f "$build.log"
 fi
 if ! output=$(ninja -C "$build" 2>&1); then
+    rm -f "$homework"/src/*.so # an older module must not stand in for what does not compile
     printf '%s\n' "$output"
     echo "make lib: $homework does not compile; the first 'error:' above names the file and line" >&2
     exit 1

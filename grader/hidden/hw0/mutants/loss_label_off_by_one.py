@@ -1,0 +1,5 @@
+# block: hw0/src/simple_ml.py:softmax_loss
+# error: takes labels to begin with 1
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+Z = Z - Z.max(axis=1, keepdims=True)
+return np.mean(np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(Z)), y.astype(int) - 1])

@@ -1,0 +1,11 @@
+# block: hw0/src/simple_ml.py:parse_mnist
+# error: takes the last 8 bytes of the images' header for pixels
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+with gzip.open(image_filename) as images:
+    _, n = struct.unpack(">ii", images.read(8))
+    rows, columns = 28, 28
+    X = np.frombuffer(images.read(), np.uint8).reshape(n, rows * columns).astype(np.float32) / 255
+with gzip.open(label_filename) as labels:
+    labels.read(8)
+    y = np.frombuffer(labels.read(), np.uint8)
+return X, y

@@ -1,0 +1,11 @@
+# block: hw0/src/simple_ml.py:softmax_regression_epoch
+# error: takes all examples as one minibatch
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+batch = len(X)
+for i in range(0, len(X), batch):
+    Xb, yb = X[i:i + batch], y[i:i + batch]
+    Z = Xb @ theta
+    P = np.exp(Z - Z.max(axis=1, keepdims=True))
+    P /= P.sum(axis=1, keepdims=True)
+    P[np.arange(len(yb)), yb] -= 1
+    theta -= lr * Xb.T @ P / len(yb)
