@@ -9,7 +9,6 @@ judge, as a student's submission.
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from .authoring.manifest import Course, Problem, Stage
@@ -34,13 +34,14 @@ from .authoring.trees import (
     write_tree,
 )
 from .errors import CourseError
-from .judge.engine import run_cases
+from .judge.cases import read_cases
+from .judge.engine import Judge
 from .results import CaseResult, Verdict
 
 KINDS = {
     "reference": "hidden cases pass on the reference",
-    "alone": "hidden cases pass alone",
-    "order": "problems pass in another order",
+    "alone": "hidden cases pass with nothing before them",
+    "order": "orders in which every case passes",
     "stubs": "hidden cases fail on the stubs",
     "blocks": "blocks whose own stub is caught by their problem",
     "mutants": "mutants killed by their problem",
@@ -107,19 +108,21 @@ def audit(
     keys = list(stage_keys) or [stage.key for stage in course.stages]
     stages = [course.stage(key) for key in keys]
     check_release(course, course.stages[-1].key)
-    auditors = [_StageAudit(course, stage, seed, sandbox) for stage in stages]
-    result = AuditResult([auditor.coverage() for auditor in auditors])
-    tasks = [task for auditor in auditors for task in auditor.tasks()]
-    with ThreadPoolExecutor(jobs or os.cpu_count()) as executor:
-        futures = [executor.submit(task) for task in tasks]
-        try:
-            for done, future in enumerate(as_completed(futures), 1):
-                result.checks += future.result()
-                if on_task is not None:
-                    on_task(done, len(tasks))
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
+    with Judge(course, sandbox=sandbox) as judge:
+        auditors = [_StageAudit(judge, stage, seed) for stage in stages]
+        result = AuditResult([auditor.coverage() for auditor in auditors])
+        tasks = [task for auditor in auditors for task in auditor.tasks()]
+        with ThreadPoolExecutor(jobs or os.cpu_count()) as executor:
+            futures = [executor.submit(task) for task in tasks]
+            try:
+                for done, future in enumerate(as_completed(futures), 1):
+                    result.checks += future.result()
+                    if on_task is not None:
+                        on_task(done, len(tasks))
+            except BaseException:
+                judge.close()
+                executor.shutdown(wait=False, cancel_futures=True)
+                raise
     result.checks.sort(key=lambda check: (keys.index(check.stage), list(KINDS).index(check.kind), check.name))
     return result
 
@@ -127,8 +130,9 @@ def audit(
 class _StageAudit:
     """The tasks of one stage. A task is a few runs that share a tree and returns the checks they decide."""
 
-    def __init__(self, course: Course, stage: Stage, seed: int, sandbox: str):
-        self.course, self.stage, self.seed, self.sandbox = course, stage, seed, sandbox
+    def __init__(self, judge: Judge, stage: Stage, seed: int):
+        self.judge, self.stage, self.seed = judge, stage, seed
+        self.course = course = judge.course
         self.reference = reference_tree(course, stage.key)
         self.released = released_tree(course, stage.key)
         for problem in stage.problems:
@@ -140,30 +144,23 @@ class _StageAudit:
         blocks = {name for name, block in check_blocks(self.course).items() if block.path in self.reference}
         own = {name for problem in self.stage.problems for name in problem.blocks}
         here = {name for name in blocks if block_owners(self.course)[name].stage.key == self.stage.key}
-        cases = sum(len(self._run(self.reference, problem)) for problem in self.stage.problems)
+        cases = sum(len(read_cases(self.course, self.stage, problem).cases) for problem in self.stage.problems)
         return Coverage(self.stage.key, len(here), len(here & own), cases)
 
     def tasks(self) -> Iterator[Task]:
+        blocks, owners = blocks_of(self.course, self.reference), block_owners(self.course)
         for problem in self.stage.problems:
-            yield lambda problem=problem: self._on_reference(problem)
-            yield lambda problem=problem: self._in_another_order(problem)
-            yield lambda problem=problem: self._on_stubs(problem)
-        blocks = blocks_of(self.course, self.reference)
-        for problem in self.stage.problems:
+            yield partial(self._on_reference, problem)
+            yield partial(self._on_stubs, problem)
             for name in problem.blocks:
-                body = stub(blocks[name], block_owners(self.course)[name])
-                yield lambda problem=problem, name=name, body=body: self._caught(
-                    "blocks", name, problem, name, body, "its stub"
-                )
+                yield partial(self._caught, "blocks", name, problem, name, stub(blocks[name], owners[name]), "its stub")
         for mutant in mutants(self.course, self.stage):
-            problem = block_owners(self.course)[mutant.block].problem
-            yield lambda mutant=mutant, problem=problem: self._caught(
-                "mutants", mutant.path, problem, mutant.block, mutant.body, mutant.error
-            )
+            problem = owners[mutant.block].problem
+            yield partial(self._caught, "mutants", mutant.path, problem, mutant.block, mutant.body, mutant.error)
         yield self._public_tests
 
     def _run(self, tree: Tree, problem: Problem, order: Sequence[str] | None = None) -> list[CaseResult]:
-        result = run_cases(tree, self.course, self.stage, problem, self.seed, case_order=order, sandbox=self.sandbox)
+        result = self.judge.run_cases(tree, self.stage, problem, self.seed, case_order=order)
         if result.verdict is Verdict.IE:
             path = self.stage.hidden_cases(problem)
             raise CourseError(f"the cases cannot be judged: {result.note or 'internal error'}", path=path)
@@ -173,30 +170,23 @@ class _StageAudit:
         return Check(self.stage.key, kind, name, passed, "" if passed else detail)
 
     def _on_reference(self, problem: Problem) -> list[Check]:
+        """Each case passes in the written order, and where it runs first; and so do all that run after it."""
         together = self._run(self.reference, problem)
         checks = [self._passes("reference", problem, case) for case in together]
-        for case in together:
-            (alone,) = self._run(self.reference, problem, [case.name])
-            checks.append(self._passes("alone", problem, alone))
+        names = [case.name for case in together]
+        for first in range(len(names)):
+            order = names[first:] + names[:first]
+            results = self._run(self.reference, problem, order)
+            by_name = {case.name: case for case in results}
+            checks.append(self._passes("alone", problem, by_name[names[first]]))
+            wrong = sorted(case.name for case in results if case.verdict is not Verdict.AC)
+            detail = f"not independent of what ran before: {', '.join(wrong)} in {self.stage.hidden_cases(problem)}"
+            checks.append(self._check("order", f"{problem.key}, {names[first]} first", not wrong, detail))
         return checks
 
     def _passes(self, kind: str, problem: Problem, case: CaseResult) -> Check:
         detail = f"{case.verdict.value} on the reference: see {self.stage.hidden_cases(problem)}"
         return self._check(kind, f"{problem.key}.{case.name}", case.verdict is Verdict.AC and case.total > 0, detail)
-
-    def _in_another_order(self, problem: Problem) -> list[Check]:
-        names = [case.name for case in self._run(self.reference, problem)]
-        orders = [names[::-1], random.Random(self.seed).sample(names, len(names))]
-        wrong = [
-            case.name
-            for order in orders
-            for case in self._run(self.reference, problem, order)
-            if case.verdict is not Verdict.AC
-        ]
-        detail = (
-            f"not independent of what ran before: {', '.join(sorted(set(wrong)))} in {self.stage.hidden_cases(problem)}"
-        )
-        return [self._check("order", problem.key, not wrong, detail)]
 
     def _on_stubs(self, problem: Problem) -> list[Check]:
         detail = f"passes on the stubs, so it is worth nothing: see {self.stage.hidden_cases(problem)}"

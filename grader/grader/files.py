@@ -9,10 +9,11 @@ from pathlib import Path
 from .errors import GraderError
 
 
-def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o644) -> None:
+def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o644, durable: bool = True) -> None:
     """Write `data` to `path` by way of a neighbour that takes its place in one step; missing parents are made.
 
-    data: text is written as UTF-8. mode: the file's permissions, set before its name is visible.
+    data: text is written as UTF-8. mode: the file's permissions, set before its name is visible. durable: wait until
+    the content is on the disk, so that it survives a loss of power.
     Raises GraderError: if the disk is full or the place cannot be written; whatever was at `path` is then untouched.
     """
     content = data.encode("utf-8") if isinstance(data, str) else data
@@ -24,7 +25,8 @@ def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o644) -> Non
             file.write(content)
             file.flush()
             os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(neighbour, path)
         neighbour = None
     except OSError as error:

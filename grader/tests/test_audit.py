@@ -94,7 +94,7 @@ def test_a_case_that_depends_on_what_ran_before_is_found(tiny_root):
     )
     found = failures(tiny_root)
     assert ("alone", "total.submit_total_of_one") in found
-    assert ("order", "total") in found
+    assert ("order", "total, submit_total_of_one first") in found
 
 
 def test_a_public_test_that_passes_on_the_stubs_is_found(tiny_root):

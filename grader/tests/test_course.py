@@ -12,6 +12,7 @@ from grader.authoring.manifest import Course, find_root
 from grader.authoring.mutants import mutants
 from grader.authoring.release import release
 from grader.authoring.trees import blocks_of, check_blocks, reference_tree, with_bodies, write_tree
+from grader.judge.cases import read_cases
 
 COURSE = Course.load(find_root(Path(__file__)))
 PROBLEMS = [(stage, problem) for stage in COURSE.stages for problem in stage.problems]
@@ -26,13 +27,16 @@ def test_a_problem_has_public_tests_and_titled_hidden_cases_that_decide_nothing(
     assert f"submit_{problem.key}" in names
 
     hidden = ast.parse((COURSE.root / stage.hidden_cases(problem)).read_text(encoding="utf-8"))
-    cases = [node for node in hidden.body if isinstance(node, ast.FunctionDef) and node.name.startswith("submit_")]
-    assert cases
-    for case in cases:
-        assert ast.get_docstring(case), f"{case.name} has no title"
+    assert read_cases(COURSE, stage, problem).cases
     names = {node.attr for node in ast.walk(hidden) if isinstance(node, ast.Attribute)}
     assert not names & {"allclose", "isclose", "array_equal", "assert_allclose"}
     assert not [node for node in ast.walk(hidden) if isinstance(node, ast.Assert)]
+
+
+def test_every_file_of_the_library_is_brought_by_a_stage():
+    package = COURSE.root / "common/needle/python"
+    files = {path.relative_to(COURSE.root).as_posix() for path in package.rglob("*.py")}
+    assert files - set(reference_tree(COURSE, COURSE.stages[-1].key)) == set()
 
 
 @pytest.mark.parametrize("stage", COURSE.stages, ids=[stage.key for stage in COURSE.stages])

@@ -23,7 +23,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from ..errors import CourseError
 from .comments import CPP, PYTHON, comments
@@ -93,6 +93,12 @@ def possible_paths(block_name: str) -> tuple[str, ...]:
         return (place,)
     module = _PACKAGE_ROOT.joinpath(*place.split("."))
     return (f"{module}.py", f"{module}/__init__.py")
+
+
+def locate(root: Path, block_name: str) -> str:
+    """The path, from the root, of the file that a block of this name stands in, or would if it were there."""
+    paths = possible_paths(block_name)
+    return next((path for path in paths if (root / path).is_file()), paths[0])
 
 
 def strip(path: str, text: str, stub: Callable[[Block], str]) -> str:
@@ -196,34 +202,36 @@ def _file_name(path: str) -> str:
     return path
 
 
-def files_of(name: str) -> tuple[str, ...]:
-    """The paths that a block of this name may stand in: one, or two where a Python module may be a package."""
-    place = name.split(":", 1)[0]
-    if "/" in place:
-        return (place,)
-    if PurePosixPath(place).suffix in CPP:
-        return (str(_SOURCE_ROOT / place),)
-    module = _PACKAGE_ROOT.joinpath(*place.split("."))
-    return (f"{module}.py", f"{module}/__init__.py")
-
-
 def _python_place(path: str, text: str, line: int) -> str:
     """The dotted names of the classes and functions around a line, outermost first."""
     try:
         node: ast.AST = ast.parse(text)
     except SyntaxError as error:
         raise CourseError(f"not valid Python: {error.msg}", path=path, line=error.lineno) from error
+    lines = text.splitlines()
     names: list[str] = []
     inside_function = False
     found: ast.AST | None = node
     while found is not None:
-        found = next((child for child in _definitions(found) if child.lineno < line <= (child.end_lineno or 0)), None)
+        found = next((child for child in _definitions(found) if _holds(child, lines, line)), None)
         if found is not None:
             names.append(found.name)
             inside_function |= not isinstance(found, ast.ClassDef)
     if not inside_function:
         raise CourseError("a block must stand inside a function", path=path, line=line)
     return ".".join(names)
+
+
+def _holds(definition: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str], line: int) -> bool:
+    """Whether a comment's line lies in a definition, which to `ast` ends with its last statement: an emptied block
+    at the end of a function holds none."""
+    end = definition.end_lineno or 0
+    if line <= end:
+        return definition.lineno < line
+    indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
+    return indent > definition.col_offset and all(
+        not text.strip() or text.lstrip().startswith("#") for text in lines[end:line]
+    )
 
 
 def _definitions(node: ast.AST) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:

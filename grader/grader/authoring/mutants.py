@@ -42,7 +42,7 @@ def mutants(course: Course, stage: Stage) -> list[Mutant]:
             continue
         path = full.relative_to(course.root).as_posix()
         lines = full.read_text(encoding="utf-8").splitlines()
-        header = dict(match.groups() for line in lines[:2] if (match := _HEADER.match(line)))
+        header = {match[1]: match[2] for line in lines[:2] if (match := _HEADER.match(line))}
         if set(header) != {"block", "error"}:
             raise CourseError(
                 "a mutant begins with two comment lines, 'block: NAME' and 'error: WHAT'", path=path, line=1

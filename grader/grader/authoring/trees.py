@@ -16,7 +16,7 @@ import pathspec
 
 from ..errors import CourseError
 from .manifest import MANIFEST, Course, Problem, Stage
-from .markers import Block, can_hold_blocks, files_of, find_blocks, splice
+from .markers import Block, can_hold_blocks, find_blocks, locate, splice
 
 Tree = dict[str, bytes]
 
@@ -122,10 +122,7 @@ def editable_files(course: Course, stage_key: str) -> tuple[str, ...]:
     They follow from the manifest alone, so this holds in a student's repository whatever became of its markers.
     """
     names = [name for stage in course.upto(stage_key) for problem in stage.problems for name in problem.blocks]
-    choices = (files_of(name) for name in names)
-    return tuple(
-        sorted({next((path for path in paths if (course.root / path).is_file()), paths[0]) for paths in choices})
-    )
+    return tuple(sorted({locate(course.root, name) for name in names}))
 
 
 def stub(block: Block, owner: Owner) -> str:

@@ -1,0 +1,172 @@
+"""Native modules: a stage's CMake project, built in the box from a student's C++ over the pristine rest.
+
+Nothing that a build reads or runs is the student's but their source files; what it makes leaves the box as bytes
+through the pipe. To make one changed file cheap, the pristine project is built once (with stubs, in a box at the same
+paths) and its build folder is kept: later builds start from a copy, in which everything but the changed files is up to
+date.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import re
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..authoring.manifest import Build
+from ..authoring.trees import Tree, tree_digest, write_tree
+from . import layout
+from .box import Box, BoxError, Outcome
+from .cache import Cache, key
+from .layout import Mount
+from .materials import Materials, build_part
+from .protocol import BuildTranscript, ProtocolError, build_transcript
+
+_FOLDER = f"{layout.BOX}/build"
+_PREPARED = f"{layout.BOX}/prepared.tar"
+_OLD = 1_000_000_000.0  # the modification time of pristine files, older than any build
+_MODULE_LIMIT = 64 * 1024**2
+_LOG_LINES, _LOG_BYTES = 40, 64 * 1024
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Built:
+    """A native module (file name and content), or None and why not: the build's last lines, or how it ended."""
+
+    module: tuple[str, bytes] | None
+    log: str = ""
+    outcome: Outcome | None = None
+
+
+class Builder:
+    """Builds and remembers native modules. Serves any number of threads."""
+
+    def __init__(self, box: Box, cache: Cache | None):
+        self._box, self._cache = box, cache
+        self._lock = threading.Lock()
+        self._prepared: dict[str, bytes] = {}
+        self._modules: dict[str, Built] = {}
+
+    def module(self, materials: Materials, tree: Tree, stop: threading.Event | None = None) -> Built:
+        """The stage's module built from `tree`.
+
+        Raises BoxError: if even the pristine project does not build, which no student is to blame for.
+        """
+        build = materials.stage.build
+        assert build is not None, "only stages with a build have problems that need one"
+        part, pristine = build_part(materials.stage, tree), build_part(materials.stage, materials.released)
+        name = key("module", self._tools(), tree_digest(part))
+        known = self._modules.get(name) or self._cached(name, build)
+        if known is not None:
+            return known
+        prepared = self._prepare(materials, pristine, build, stop) if self._box.tree else None
+        built = self._build(part, pristine, build, prepared, stop)[0]
+        self._modules[name] = built
+        if built.module is not None and self._cache:
+            self._cache.put("modules", name, built.module[1])
+        return built
+
+    def _tools(self) -> tuple[str, ...]:
+        versions = (importlib.metadata.version(name) for name in ("cmake", "ninja", "pybind11"))
+        return (platform.python_version(), platform.machine(), self._box.kind, *versions)
+
+    def _cached(self, name: str, build: Build) -> Built | None:
+        content = self._cache.get("modules", name) if self._cache else None
+        return None if content is None else Built((_file_name(build), content))
+
+    def _prepare(self, materials: Materials, pristine: Tree, build: Build, stop: threading.Event | None) -> bytes:
+        """The build folder of the pristine project, as a tar."""
+        name = key("prepared", self._tools(), tree_digest(pristine))
+        with self._lock:  # one builds, the others wait for it
+            if name not in self._prepared:
+                data = self._cache.get("prepared", name) if self._cache else None
+                if data is None:
+                    built, answer = self._build(pristine, pristine, build, None, stop, pack=True)
+                    data = answer.files.get("prepared.tar")
+                    if built.module is None or data is None:
+                        raise BoxError(f"the course's own {build.source} does not build:\n{built.log}")
+                    if self._cache:
+                        self._cache.put("prepared", name, data)
+                self._prepared[name] = data
+            return self._prepared[name]
+
+    def _build(
+        self,
+        tree: Tree,
+        pristine: Tree,
+        build: Build,
+        prepared: bytes | None,
+        stop: threading.Event | None,
+        pack: bool = False,
+    ) -> tuple[Built, BuildTranscript]:
+        with tempfile.TemporaryDirectory(prefix="grader-build-") as temporary:
+            source = Path(temporary) / "tree"
+            source.mkdir(mode=0o755)
+            unchanged = {path: data for path, data in tree.items() if pristine.get(path) == data}
+            write_tree(unchanged, source, mtime=_OLD)
+            write_tree({path: data for path, data in tree.items() if path not in unchanged}, source, mtime=time.time())
+            seen, folder = self._box.tree or str(source), _FOLDER if self._box.tree else f"{temporary}/build"
+            mounts = [Mount(str(source), seen)]
+            if prepared is not None:
+                (Path(temporary) / "prepared.tar").write_bytes(prepared)
+                mounts.append(Mount(f"{temporary}/prepared.tar", _PREPARED))
+            if not self._box.tree:
+                Path(folder).mkdir()
+            job = {
+                "kind": "build",
+                "site": layout.SITE,
+                "folder": folder,
+                "output": f"{folder}/out",
+                "module": build.module,
+                "prepared": _PREPARED if prepared is not None else None,
+                "commands": self._commands(f"{seen}/{build.source}", folder, configure=prepared is None),
+                "log_limit": _LOG_BYTES,
+                "pack": pack,
+            }
+            outcome = self._box.run(job, mounts, build.limits, building=True, stop=stop)
+        return self._read(outcome, build, (seen, folder))
+
+    def _commands(self, source: str, folder: str, *, configure: bool) -> list[list[str]]:
+        cmake, ninja = layout.CMAKE, layout.NINJA
+        if not self._box.tree:
+            cmake, ninja = layout.build_programs()
+        make = [cmake, "--build", folder]
+        if not configure:
+            return [make]
+        options = {
+            "CMAKE_MAKE_PROGRAM": ninja,
+            "CMAKE_BUILD_TYPE": "Release",
+            "Python_EXECUTABLE": layout.interpreter(),
+            "MODULE_OUTPUT_DIRECTORY": f"{folder}/out",
+        }
+        settings = [f"-D{name}={value}" for name, value in options.items()]
+        return [[cmake, "-S", source, "-B", folder, "-G", "Ninja", *settings], make]
+
+    def _read(self, outcome: Outcome, build: Build, folders: tuple[str, ...]) -> tuple[Built, BuildTranscript]:
+        try:
+            answer = build_transcript(outcome.frames, _MODULE_LIMIT)
+        except ProtocolError as error:
+            return Built(None, f"the build's answer could not be read: {error}", outcome), BuildTranscript()
+        log = readable(answer.log or outcome.printed, folders)
+        modules = {name: data for name, data in answer.files.items() if name.startswith(build.module + ".")}
+        if not answer.ok or len(modules) != 1:
+            return Built(None, log, outcome), answer
+        # The name is ours, whatever the build called it.
+        return Built((_file_name(build), next(iter(modules.values()))), log, outcome), answer
+
+
+def readable(log: str, folders: tuple[str, ...]) -> str:
+    """The last lines of a build's output: no control characters, no paths but those of the tree."""
+    for folder in folders:
+        log = log.replace(f"{folder}/", "")
+    lines = [line[:300] for line in _CONTROL.sub("", log).splitlines()]
+    return "\n".join(lines[-_LOG_LINES:])
+
+
+def _file_name(build: Build) -> str:
+    return f"{build.module}.so"

@@ -1,0 +1,313 @@
+"""One submission to one report.
+
+    take the files ─▶ compose them over the pristine tree ─▶ (build) ─▶ a box for each problem ─▶ compare ─▶ report
+                                    the reference, same cases, same seed ─▶ expected values ─▶──────┘
+
+`Judge` holds what many submissions share: the course's trees, the box, the reference's workers, the cache. It serves
+any number of threads. `grade` and `run_cases` make one for a single use.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+
+from ..authoring.manifest import Course, Problem, Stage
+from ..authoring.trees import Tree, write_tree
+from ..errors import GraderError
+from ..results import ProblemResult, Report
+from . import layout
+from .box import Box, BoxError, Stopped
+from .builds import Builder, Built
+from .cache import Cache
+from .cases import CaseFile, read_cases
+from .expectations import Expectations, Expected, ReferenceFault
+from .intake import Submission, take
+from .layout import Mount
+from .materials import Materials, box_part, materials
+from .seeds import case_seed, course_secret, submission_seed
+from .verdicts import Context, build_failure, internal_error, problem_result
+
+CaseRuns = ProblemResult
+
+_BUILT = f"{layout.BOX}/built"
+_ATTEMPTS = 2  # an internal error is tried again
+
+
+class Judge:
+    """Grades submissions of one course. A context manager: leaving it ends all processes and removes all files.
+
+    sandbox: "bubblewrap" or "none". cache_dir: where expected values and builds are kept (default: `.grader/cache` in
+    the course).
+    Raises SandboxMissing: if bubblewrap is asked for and not installed.
+    """
+
+    def __init__(self, course: Course, *, sandbox: str = "bubblewrap", cache_dir: Path | None = None):
+        self.course = course
+        self.sandbox = sandbox
+        self._cache = Cache(cache_dir or course.root / ".grader/cache")
+        self._boxes: dict[tuple[str, ...], Box] = {("numpy",): Box(sandbox)}
+        self._builder = Builder(self._boxes[("numpy",)], self._cache)
+        self.expectations = Expectations(self._cache)
+        self._materials: dict[str, Materials] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def __enter__(self) -> Judge:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all boxes and workers."""
+        self._stop.set()
+        self.expectations.close()
+
+    def materials(self, stage_key: str) -> Materials:
+        """What grading a stage needs, derived once."""
+        with self._lock:
+            if stage_key not in self._materials:
+                self._materials[stage_key] = materials(self.course, stage_key)
+            return self._materials[stage_key]
+
+    def grade(
+        self,
+        source: Path,
+        stage_key: str,
+        *,
+        problems: Sequence[str] | None = None,
+        seed: int | None = None,
+        jobs: int | None = None,
+    ) -> Report:
+        """Grade one submission.
+
+        source: a folder, zip, tar, bare git repository or bundle. problems: keys (default: all of the stage).
+        seed: replay the inputs of an earlier report. jobs: problems judged at one time (default: one a processor).
+        Raises SubmissionError: if it cannot be graded; GraderError: for unknown stages or problems, a faulty course, no
+        box.
+        """
+        began, started = time.monotonic(), datetime.datetime.now(datetime.timezone.utc)
+        stage = self.course.stage(stage_key)
+        chosen = stage.problems if problems is None else tuple(stage.problem(key) for key in problems)
+        files = {problem.key: read_cases(self.course, stage, problem) for problem in chosen}
+        shared = self.materials(stage_key)
+        submission = take(Path(source), self.course, stage, prepared=shared)
+        if seed is None:
+            seed = submission_seed(course_secret(self.course), stage_key, submission.digest)
+        tree = shared.released | submission.files
+        results = self._judge_all(shared, chosen, files, tree, submission, seed, jobs or os.cpu_count() or 1)
+        return Report(
+            course=self.course.title,
+            stage=stage.key,
+            title=stage.title,
+            submission=submission.info,
+            seed=seed,
+            score=sum(result.score for result in results),
+            points=sum(problem.points for problem in chosen),
+            problems=results,
+            sandbox=self._box(stage).description,
+            started=started.isoformat(timespec="seconds"),
+            seconds=time.monotonic() - began,
+        )
+
+    def run_cases(
+        self, tree: Tree, stage: Stage, problem: Problem, seed: int, *, case_order: Sequence[str] | None = None
+    ) -> CaseRuns:
+        """Run one problem's hidden cases on any tree (a mutant, the reference) in a box and compare with the reference.
+
+        tree: whole, as `reference_tree` gives it. case_order: the cases' names, each once, in the order to run them in.
+        """
+        shared = self.materials(stage.key)
+        cases = read_cases(self.course, stage, problem)
+        with _Workspace(shared, tree) as workspace:
+            return self._judge_one(shared, problem, cases, workspace, {}, seed, tuple(case_order or ()))
+
+    def _judge_all(
+        self,
+        shared: Materials,
+        chosen: Sequence[Problem],
+        files: dict[str, CaseFile],
+        tree: Tree,
+        submission: Submission,
+        seed: int,
+        jobs: int,
+    ) -> list[ProblemResult]:
+        with _Workspace(shared, tree) as workspace:
+
+            def judge(problem: Problem) -> ProblemResult:
+                return self._judge_one(shared, problem, files[problem.key], workspace, submission.faults, seed)
+
+            if jobs <= 1 or len(chosen) == 1:
+                return [judge(problem) for problem in chosen]
+            called_off = threading.Event()
+            workspace.called_off = called_off
+            with ThreadPoolExecutor(min(jobs, len(chosen)), "problem") as pool:
+                # A build takes longest, so it starts first.
+                order = sorted(chosen, key=lambda problem: not problem.build)
+                futures = {problem.key: pool.submit(judge, problem) for problem in order}
+                try:
+                    return [futures[problem.key].result() for problem in chosen]
+                except BaseException:
+                    called_off.set()  # Ctrl-C, or no box at all: the other boxes end at once, and the pool with them
+                    for future in futures.values():
+                        future.cancel()
+                    raise
+
+    def _judge_one(
+        self,
+        shared: Materials,
+        problem: Problem,
+        cases: CaseFile,
+        workspace: _Workspace,
+        faults: dict[str, str],
+        seed: int,
+        order: tuple[str, ...] = (),
+    ) -> ProblemResult:
+        context = Context(shared, problem, cases, workspace.tree, faults)
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._attempt(context, workspace, seed, order)
+            except (GraderError, Stopped):
+                raise  # no box at all, a faulty course, Ctrl-C: not this problem's matter
+            except ReferenceFault as error:
+                note = f"the reference failed: {error}"
+            except Exception as error:
+                note = f"{type(error).__name__}: {error}"
+            if attempt + 1 < _ATTEMPTS and self._stop.is_set():
+                raise Stopped
+        return internal_error(problem, cases, note)
+
+    def _attempt(self, context: Context, workspace: _Workspace, seed: int, order: tuple[str, ...]) -> ProblemResult:
+        shared, problem = context.materials, context.problem
+        module = None
+        if problem.build:
+            reference = self._builder.module(shared, shared.reference, workspace.called_off)
+            if reference.module is None:
+                raise ReferenceFault(f"its native module does not build:\n{reference.log}")
+            module = reference.module
+        expected = self.expectations.expected(shared, problem, context.cases, seed, module)
+        return self._run(context, workspace, expected, seed, order)
+
+    def _run(
+        self, context: Context, workspace: _Workspace, expected: Expected, seed: int, order: tuple[str, ...]
+    ) -> ProblemResult:
+        shared, problem, cases = context.materials, context.problem, context.cases
+        box = self._box(shared.stage)
+        mounts = [Mount(str(workspace.folder), layout.TREE)]
+        seen = box.tree or str(workspace.folder)
+        path = [f"{seen}/{folder}" for folder in shared.stage.python_path]
+        if problem.build:
+            built = self._builder.module(shared, workspace.tree, workspace.called_off)
+            if built.module is None:
+                return build_failure(context, expected, built)
+            folder = workspace.built(built)
+            mounts.append(Mount(str(folder), _BUILT))
+            path.insert(0, _BUILT if box.tree else str(folder))
+        running = cases.ordered(order) if order else cases
+        job = {
+            "kind": "cases",
+            "tree": seen,
+            "path": path,
+            "site": layout.SITE if box.tree else layout.host_site(shared.stage.packages),
+            "source": cases.source,
+            "seed": case_seed(seed, ""),
+            "cases": [{"name": case.name, "seed": case_seed(seed, case.name)} for case in running.cases],
+        }
+        outcome = box.run(job, mounts, problem.limits, stop=workspace.called_off)
+        if not outcome.frames:
+            raise BoxError(f"the box ended ({outcome.ended}) before it was ready: {outcome.printed}")
+        return problem_result(context, expected, outcome)
+
+    def _box(self, stage: Stage) -> Box:
+        with self._lock:
+            if stage.packages not in self._boxes:
+                self._boxes[stage.packages] = Box(self.sandbox, stage.packages)
+            return self._boxes[stage.packages]
+
+
+class _Workspace:
+    """The files of one graded tree, on disk where boxes can be given them. Removed on leaving."""
+
+    def __init__(self, shared: Materials, tree: Tree):
+        self.tree = tree
+        self.called_off: threading.Event = threading.Event()
+        self._part = box_part(shared.stage, tree)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> _Workspace:
+        try:
+            # The outer folder keeps other users of this machine out, the inner one lets the box's user in.
+            self._temporary = tempfile.TemporaryDirectory(prefix="grader-")
+            self.folder = Path(self._temporary.name) / "tree"
+            self.folder.mkdir()
+            write_tree(self._part, self.folder)
+            _open_to_box(self.folder)
+        except OSError as error:
+            raise GraderError(
+                f"the files to grade cannot be written to {tempfile.gettempdir()}: {error.strerror}"
+            ) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._temporary.cleanup()
+
+    def built(self, built: Built) -> Path:
+        """A folder with the native module in it."""
+        assert built.module is not None
+        folder = Path(self._temporary.name) / "built"
+        with self._lock:
+            if not folder.exists():
+                folder.mkdir()
+                write_tree({built.module[0]: built.module[1]}, folder)
+                _open_to_box(folder)
+        return folder
+
+
+def _open_to_box(folder: Path) -> None:
+    """Make everything readable for the box's user, whatever this process's umask is."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def grade(
+    source: Path,
+    course: Course,
+    stage_key: str,
+    *,
+    problems: Sequence[str] | None = None,
+    seed: int | None = None,
+    sandbox: str = "bubblewrap",
+    cache_dir: Path | None = None,
+    jobs: int | None = None,
+) -> Report:
+    """Grade one submission with a judge of its own: see `Judge.grade`."""
+    with Judge(course, sandbox=sandbox, cache_dir=cache_dir) as judge:
+        return judge.grade(source, stage_key, problems=problems, seed=seed, jobs=jobs)
+
+
+def run_cases(
+    tree: Tree,
+    course: Course,
+    stage: Stage,
+    problem: Problem,
+    seed: int,
+    *,
+    case_order: Sequence[str] | None = None,
+    sandbox: str = "bubblewrap",
+    cache_dir: Path | None = None,
+) -> CaseRuns:
+    """Run one problem's hidden cases on any tree with a judge of its own: see `Judge.run_cases`."""
+    with Judge(course, sandbox=sandbox, cache_dir=cache_dir) as judge:
+        return judge.run_cases(tree, stage, problem, seed, case_order=case_order)

@@ -1,0 +1,149 @@
+"""What of this machine the box can see: an interpreter, the C library, the distributions a stage asks for, no more.
+
+Everything is bound read-only at fixed places:
+
+    /box/tree       the files being graded
+    /box/site       the distributions of the stage's `packages`
+    /box/runner.py  `box_runner`
+    /box/bin        ninja, in a build
+    /tmp            private, empty, of limited size
+
+The interpreter and shared libraries stay at their own paths, because both have them built in.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ..errors import GraderError
+
+BOX = "/box"
+TREE = f"{BOX}/tree"
+SITE = f"{BOX}/site"
+RUNNER = f"{BOX}/runner.py"
+CMAKE = f"{SITE}/cmake/data/bin/cmake"
+NINJA = f"{BOX}/bin/ninja"
+
+
+@dataclass(frozen=True)
+class Mount:
+    """`source`, a path of this machine, is seen read-only at `target`."""
+
+    source: str
+    target: str
+
+
+def interpreter() -> str:
+    """The Python that runs in the box: this one, outside any virtual environment."""
+    return os.path.realpath(sys.executable)
+
+
+@lru_cache
+def distribution(name: str) -> tuple[Mount, ...]:
+    """The top-level packages, modules and data of an installed distribution, below /box/site.
+
+    Raises GraderError: if it is not installed.
+    """
+    try:
+        found = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        raise GraderError(f"the box needs {name}, which is not installed: run `make setup`") from None
+    tops = {file.parts[0] for file in found.files or () if ".." not in file.parts}
+    tops -= {"__pycache__"}
+    if not tops:  # a distribution without a list of files, as Debian's are
+        tops = {name.replace("-", "_")}
+    mounts = []
+    for top in sorted(tops):
+        source = Path(str(found.locate_file(top)))
+        if source.exists() and not top.endswith(".pth"):
+            mounts.append(Mount(str(source), f"{SITE}/{top}"))
+    return tuple(mounts)
+
+
+def host_site(packages: Iterable[str]) -> str:
+    """Where distributions lie on this machine, as folders of a search path: for runs outside the box."""
+    found = (importlib.metadata.distribution(name).locate_file("") for name in packages)
+    return os.pathsep.join(dict.fromkeys(str(folder) for folder in found))
+
+
+@lru_cache
+def runtime() -> tuple[tuple[str, ...], ...]:
+    """bubblewrap's arguments for the interpreter and the libraries it is linked with."""
+    arguments: list[tuple[str, ...]] = []
+    for folder in ("/lib", "/lib32", "/lib64", "/libx32"):
+        arguments += _same(folder)
+    for folder in ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/local/lib"):
+        if os.path.isdir(folder):
+            arguments.append(("--ro-bind", folder, folder))
+    for file in ("/etc/ld.so.cache", "/etc/alternatives"):
+        arguments.append(("--ro-bind-try", file, file))
+    standard = sysconfig.get_path("stdlib")
+    library = os.path.join(sysconfig.get_config_var("LIBDIR") or "", sysconfig.get_config_var("LDLIBRARY") or "")
+    for path in (interpreter(), standard, library):
+        # Installed beside the standard library of a version, yet no part of it: /usr/local/lib covers its own.
+        if os.path.exists(path) and (path == interpreter() or not path.startswith(("/usr/lib/", "/usr/local/lib/"))):
+            arguments.append(("--ro-bind", path, path))
+    for packages in _other_packages(standard):
+        arguments.append(("--tmpfs", packages))
+        arguments.append(("--remount-ro", packages))
+    return tuple(arguments)
+
+
+@lru_cache
+def toolchain() -> tuple[tuple[str, ...], ...]:
+    """bubblewrap's arguments for a C++ compiler, beside `runtime`: the system's programs and headers, and Python's."""
+    arguments: list[tuple[str, ...]] = []
+    for folder in ("/bin", "/sbin"):
+        arguments += _same(folder)
+    for folder in ("/usr/bin", "/usr/include", "/usr/share", "/usr/libexec", "/usr/local/include"):
+        if os.path.isdir(folder):
+            arguments.append(("--ro-bind", folder, folder))
+    headers = sysconfig.get_path("include")
+    if os.path.isdir(headers) and not headers.startswith(("/usr/include/", "/usr/local/include/")):
+        arguments.append(("--ro-bind", headers, headers))
+    for mount in (*distribution("cmake"), *distribution("pybind11"), _ninja()):
+        arguments.append(("--ro-bind", mount.source, mount.target))
+    return tuple(arguments)
+
+
+def _ninja() -> Mount:
+    """The one program of its distribution, which lies outside its package. Raises GraderError: if it is absent."""
+    distribution("ninja")
+    found = importlib.metadata.distribution("ninja")
+    for file in found.files or ():
+        path = Path(str(found.locate_file(file))).resolve()
+        if file.name == "ninja" and path.is_file() and _is_binary(path):
+            return Mount(str(path), NINJA)
+    raise GraderError("building needs the program ninja, which its distribution lacks: run `make setup`")
+
+
+def build_programs() -> tuple[str, str]:
+    """The paths of cmake and ninja on this machine. Raises GraderError: if one is not installed."""
+    cmake = next(mount.source for mount in distribution("cmake") if mount.target == f"{SITE}/cmake")
+    return f"{cmake}/data/bin/cmake", _ninja().source
+
+
+def _is_binary(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def _same(folder: str) -> list[tuple[str, ...]]:
+    """A folder of the root as it is here: a link into /usr, or bound."""
+    if os.path.islink(folder):
+        return [("--symlink", os.readlink(folder), folder)]
+    return [("--ro-bind", folder, folder)] if os.path.isdir(folder) else []
+
+
+def _other_packages(standard: str) -> list[str]:
+    """Folders of installed packages that would come along with the library folders; the box sees none of them."""
+    parents = {Path(standard), *Path("/usr/lib").glob("python3*"), *Path("/usr/local/lib").glob("python3*")}
+    folders = (parent / name for parent in parents for name in ("site-packages", "dist-packages"))
+    return sorted(str(folder) for folder in folders if folder.is_dir() and not folder.is_symlink())

@@ -1,0 +1,103 @@
+"""What grading one stage needs of the course, derived once: trees, what students may change, names fit to be shown."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from ..authoring.comments import CPP
+from ..authoring.manifest import Course, Stage
+from ..authoring.trees import Tree, block_owners, blocks_of, reference_tree, stub, tree_digest, with_bodies
+
+_HEADERS = "common/include"
+_BUILD_SUFFIXES = CPP | {".txt", ".cmake", ".in"}
+
+
+@dataclass(frozen=True)
+class Materials:
+    """One stage, ready for grading.
+
+    reference, released: whole trees, solved and with stubs.
+    editable: the files that students may change and that this stage's cases see, sorted.
+    elsewhere: files that students may change for other stages.
+    known_types: names of the library's own classes: with built-in ones, those a report may show.
+    stubs: message of a stub's exception -> (label of its block, key of its problem).
+    """
+
+    course: Course
+    stage: Stage
+    reference: Tree
+    released: Tree
+    editable: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    known_types: frozenset[str]
+    stubs: dict[str, tuple[str, str]]
+
+    @cached_property
+    def digest(self) -> str:
+        """Names the solved files that expected values depend on."""
+        return tree_digest(box_part(self.stage, self.reference) | build_part(self.stage, self.reference))
+
+
+def materials(course: Course, stage_key: str) -> Materials:
+    """Derive everything for a stage. Raises GraderError: if it is unknown; CourseError: if the course is faulty."""
+    stage = course.stage(stage_key)
+    reference = reference_tree(course, stage_key)
+    owners = block_owners(course)
+    blocks = {name: block for name, block in blocks_of(course, reference).items() if name in owners}
+    bodies = {name: stub(block, owners[name]) for name, block in blocks.items()}
+    paths = sorted({block.path for block in blocks.values()})
+    return Materials(
+        course=course,
+        stage=stage,
+        reference=reference,
+        released=with_bodies(reference, bodies),
+        editable=tuple(path for path in paths if concerns(stage, path)),
+        elsewhere=tuple(path for path in paths if not concerns(stage, path)),
+        known_types=_classes(box_part(stage, reference)),
+        # A stub is one statement with one string, which is the message that its exception carries.
+        stubs={bodies[name].split('"')[1]: (blocks[name].label, owners[name].problem.key) for name in blocks},
+    )
+
+
+def concerns(stage: Stage, path: str) -> bool:
+    """Whether a stage's cases or build can see a file. hw0's files do not concern hw1."""
+    roots = [*stage.python_path, *([stage.build.source] if stage.build else [])]
+    return any(PurePosixPath(path).is_relative_to(root) for root in roots)
+
+
+def box_part(stage: Stage, tree: Tree) -> Tree:
+    """The files of a tree that cases import: what lies on the stage's `python_path`, without tests and notebooks."""
+    tests = f"{stage.key}/tests/"
+    return {
+        path: content
+        for path, content in tree.items()
+        if any(PurePosixPath(path).is_relative_to(root) for root in stage.python_path)
+        and not path.startswith(tests)
+        and not path.endswith((".ipynb", ".toml", ".md"))
+    }
+
+
+def build_part(stage: Stage, tree: Tree) -> Tree:
+    """The files of a tree that the stage's native build reads; none if it has no build."""
+    if stage.build is None:
+        return {}
+    roots = (stage.build.source, _HEADERS)
+    return {
+        path: content
+        for path, content in tree.items()
+        if PurePosixPath(path).suffix in _BUILD_SUFFIXES
+        and any(PurePosixPath(path).is_relative_to(root) for root in roots)
+    }
+
+
+def _classes(tree: Tree) -> frozenset[str]:
+    """Names of all classes that the course's own Python files define."""
+    names: set[str] = set()
+    for path, content in tree.items():
+        if path.endswith(".py"):
+            names.update(node.name for node in ast.walk(ast.parse(content)) if isinstance(node, ast.ClassDef))
+    return frozenset(names - set(dir(builtins)))

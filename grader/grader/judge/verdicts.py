@@ -1,0 +1,272 @@
+"""From what a box said and how it ended to a verdict and a score. Pure: no process, no file, no clock.
+
+Also the one place that decides which of the box's words a report may repeat: names of types that are built in, NumPy's
+or the library's, and places that exist in the student's own files. A frame's function is read from the file, not from
+the box.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..authoring.manifest import Limits, Problem
+from ..results import CaseResult, Difference, Failure, Frame, ProblemResult, ValueResult, Verdict
+from .box import Outcome
+from .builds import Built
+from .cases import Case, CaseFile
+from .compare import compare
+from .expectations import Expected
+from .materials import Materials
+from .protocol import CaseRun, ProtocolError, Raised, Submitted, Transcript, transcript
+
+_BUILT_IN = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+)
+_NUMPY = frozenset(
+    {"LinAlgError", "AxisError", "DTypePromotionError", "TooHardError", "ComplexWarning", "VisibleDeprecationWarning"}
+)
+_ENDED = {"wall": Verdict.TLE, "cpu": Verdict.TLE, "memory": Verdict.MLE, "output": Verdict.OLE, "exit": Verdict.RTE}
+_BY_BASE = {"NotImplementedError": Verdict.NI, "MemoryError": Verdict.MLE}
+# A problem's verdict is the first of these that one of its cases has.
+_WORST = (Verdict.IE, Verdict.CE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.RTE, Verdict.WA, Verdict.NI)
+_FRAMES = 5
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a verdict depends on beside the run: the stage's materials, the problem, its cases, the graded files."""
+
+    materials: Materials
+    problem: Problem
+    cases: CaseFile
+    tree: Mapping[str, bytes]
+    faults: Mapping[str, str]
+
+
+def problem_result(context: Context, expected: Expected, outcome: Outcome) -> ProblemResult:
+    """Judge one run of a problem's cases."""
+    try:
+        said = transcript(outcome.frames)
+    except ProtocolError as error:
+        return _all(
+            context, expected, Verdict.RTE, outcome, "what the program answered was not in the judge's form", str(error)
+        )
+    if said.imported is not None:
+        return _import_failure(context, expected, outcome, said.imported)
+    results = []
+    broken: Verdict | None = None
+    for case in context.cases.cases:
+        run = said.cases.get(case.name, CaseRun())
+        finished = run.ended or run.raised is not None
+        if not finished:
+            broken = _ENDED[outcome.ended]
+        results.append(_case(context, case, expected.cases[case.name], run, broken if not finished else None))
+    note = _how_it_ended(context, outcome) if broken is not None else _stub_note(context, said)
+    return _result(context, results, outcome, note)
+
+
+def build_failure(context: Context, expected: Expected, built: Built) -> ProblemResult:
+    """Judge a problem whose native module could not be built."""
+    outcome = built.outcome
+    assert outcome is not None
+    verdict, note = Verdict.CE, "the C++ file does not compile; the compiler's last lines are below"
+    if outcome.ended != "exit":
+        verdict = _ENDED[outcome.ended]
+        note = (
+            "building the C++ file was stopped: it used more than the limit of "
+            + {
+                "wall": f"{_limits(context, True).wall:g} s of real time",
+                "cpu": f"{_limits(context, True).cpu:g} s of processor time",
+                "memory": f"{_size(int(_limits(context, True).memory))} of memory",
+                "output": f"{_size(int(_limits(context, True).output))} of output",
+            }[outcome.ended]
+        )
+    result = _all(context, expected, verdict, outcome, note)
+    result.log = built.log
+    return result
+
+
+def internal_error(problem: Problem, cases: CaseFile, note: str) -> ProblemResult:
+    """A problem that the grader failed to judge."""
+    return ProblemResult(
+        key=problem.key,
+        title=problem.title,
+        points=problem.points,
+        score=0.0,
+        verdict=Verdict.IE,
+        cases=[
+            CaseResult(name=case.name, title=case.title, verdict=Verdict.IE, right=0, total=0) for case in cases.cases
+        ],
+        note=note,
+    )
+
+
+def _case(
+    context: Context, case: Case, expected: tuple[Submitted, ...], run: CaseRun, broken: Verdict | None
+) -> CaseResult:
+    values = []
+    for number, wanted in enumerate(expected, 1):
+        if number > len(run.values):
+            difference: Difference | None = Difference(kind="missing", message="this value was not handed over")
+        else:
+            difference = compare(
+                wanted.value,
+                run.values[number - 1].value,
+                context.problem.rtol if wanted.rtol is None else wanted.rtol,
+                context.problem.atol if wanted.atol is None else wanted.atol,
+                context.materials.known_types,
+            )
+        verdict = Verdict.AC if difference is None else Verdict.WA
+        values.append(ValueResult(number=number, verdict=verdict, difference=difference))
+    right = sum(value.verdict is Verdict.AC for value in values)
+    extra = len(run.values) - len(expected)
+    if extra > 0:
+        difference = Difference(kind="extra", message=f"{extra} more values than expected were handed over")
+        values.append(ValueResult(number=len(expected) + 1, verdict=Verdict.WA, difference=difference))
+    failure = None
+    if broken is not None:
+        verdict = broken
+    elif run.raised is not None:
+        verdict = _BY_BASE.get(run.raised.base, Verdict.RTE)
+        failure = _failure(context, run.raised)
+    else:
+        verdict = Verdict.AC if right == len(values) else Verdict.WA
+    total = len(expected) + max(0, extra)
+    return CaseResult(
+        name=case.name, title=case.title, verdict=verdict, right=right, total=total, values=values, failure=failure
+    )
+
+
+def _import_failure(context: Context, expected: Expected, outcome: Outcome, raised: Raised) -> ProblemResult:
+    verdict = _BY_BASE.get(raised.base, Verdict.CE)
+    failure = _failure(context, raised)
+    if verdict is Verdict.NI:
+        note = _stub(context, raised) or "the file calls something that is not implemented while it is being imported"
+    else:
+        place = f"{failure.frames[-1].file}, line {failure.frames[-1].line}: " if failure.frames else ""
+        note = f"{place}{failure.type} while the files were being imported"
+        if context.faults:
+            note += "; " + "; ".join(f"{path} is {fault}" for path, fault in sorted(context.faults.items()))
+    result = _all(context, expected, verdict, outcome, note)
+    for case in result.cases:
+        case.failure = failure
+    return result
+
+
+def _all(
+    context: Context, expected: Expected, verdict: Verdict, outcome: Outcome, note: str, message: str | None = None
+) -> ProblemResult:
+    """Every case with the same verdict, no value right."""
+    failure = None if message is None else Failure(type="an exception", message=message)
+    cases = [
+        CaseResult(
+            name=case.name,
+            title=case.title,
+            verdict=verdict,
+            right=0,
+            total=len(expected.cases[case.name]),
+            failure=failure,
+        )
+        for case in context.cases.cases
+    ]
+    return _result(context, cases, outcome, note)
+
+
+def _result(context: Context, cases: list[CaseResult], outcome: Outcome, note: str | None) -> ProblemResult:
+    problem = context.problem
+    right, total = sum(case.right for case in cases), sum(case.total for case in cases)
+    accepted = all(case.verdict is Verdict.AC for case in cases)
+    share = float(accepted) if problem.scoring == "all-or-nothing" else right / total
+    verdicts = {case.verdict for case in cases}
+    return ProblemResult(
+        key=problem.key,
+        title=problem.title,
+        points=problem.points,
+        score=problem.points * share,
+        verdict=next((verdict for verdict in _WORST if verdict in verdicts), Verdict.AC),
+        cases=cases,
+        note=note,
+        output=outcome.printed or None,
+        wall=outcome.wall,
+        cpu=outcome.cpu,
+        memory=outcome.memory,
+    )
+
+
+def _failure(context: Context, raised: Raised) -> Failure:
+    ours = raised.type in context.materials.known_types or (raised.type in _NUMPY and raised.module.startswith("numpy"))
+    shown = raised.type if ours or (raised.type in _BUILT_IN and raised.module == "builtins") else "an exception"
+    if raised.base == "MemoryError" and raised.module.startswith("numpy"):
+        shown = "MemoryError"
+    frames = [_frame(context, file, line) for file, line in raised.frames]
+    kept = [frame for frame in frames if frame is not None]
+    return Failure(type=shown, frames=kept[-_FRAMES:], message=raised.message or None)
+
+
+def _frame(context: Context, file: str, line: int) -> Frame | None:
+    """The place, if it is one in a file that the student may change."""
+    if file not in context.materials.editable or file not in context.tree:
+        return None
+    lines = context.tree[file].decode("utf-8", "replace").splitlines()
+    if not 1 <= line <= max(1, len(lines)):
+        return None
+    return Frame(file=file, line=line, function=_function(lines, line))
+
+
+_DEFINITION = re.compile(r"(\s*)(?:async\s+)?def\s+(\w+)", re.ASCII)
+
+
+def _function(lines: list[str], line: int) -> str:
+    """The function that a line belongs to, by indentation: the file may not even parse."""
+    if line > len(lines):
+        return "<module>"
+    indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
+    for text in reversed(lines[: line - 1]):
+        match = _DEFINITION.match(text)
+        if match and len(match[1]) < indent:
+            return match[2][:100]
+    return "<module>"
+
+
+def _how_it_ended(context: Context, outcome: Outcome) -> str:
+    limits = _limits(context, False)
+    if outcome.ended == "wall":
+        return f"stopped after {limits.wall:g} s, the limit of real time"
+    if outcome.ended == "cpu":
+        return f"stopped after {limits.cpu:g} s, the limit of processor time"
+    if outcome.ended == "memory":
+        return f"stopped for using more than {_size(int(limits.memory))} of memory"
+    if outcome.ended == "output":
+        return f"stopped after {_size(int(limits.output))} of output, the limit"
+    if outcome.signal is not None:
+        return f"the process was ended by {outcome.signal} before its cases were through"
+    return "the process ended itself before its cases were through"
+
+
+def _stub_note(context: Context, said: Transcript) -> str | None:
+    notes = (_stub(context, run.raised) for run in said.cases.values() if run.raised is not None)
+    return next((note for note in notes if note), None)
+
+
+def _stub(context: Context, raised: Raised) -> str | None:
+    """Which empty block raised, if it was one: known by the message that its stub carries."""
+    block = context.materials.stubs.get(raised.message) if raised.base == "NotImplementedError" else None
+    if block is None:
+        return None
+    label, problem = block
+    return f"{label} is not filled in" + ("" if problem == context.problem.key else f" (it belongs to {problem})")
+
+
+def _limits(context: Context, building: bool) -> Limits:
+    build = context.materials.stage.build
+    return build.limits if building and build is not None else context.problem.limits
+
+
+def _size(number: int) -> str:
+    for unit, size in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number} bytes"

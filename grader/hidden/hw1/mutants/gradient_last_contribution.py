@@ -1,0 +1,8 @@
+# block: needle.autograd:compute_gradient_of_variables
+# error: keeps only the last contribution
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+for node in reverse_topo_order:
+    node.grad = sum_node_list(node_to_output_grads_list[node])
+    if not node.is_leaf():
+        for child, partial in zip(node.inputs, node.op.gradient_as_tuple(node.grad, node)):
+            node_to_output_grads_list[child] = [partial]

@@ -1,0 +1,9 @@
+# block: needle.autograd:topo_sort_dfs
+# error: visits inputs from right to left
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+if node in visited:
+    return
+visited.add(node)
+for child in reversed(node.inputs):
+    topo_sort_dfs(child, visited, topo_order)
+topo_order.append(node)

@@ -1,0 +1,6 @@
+"""Never ends."""
+
+
+def double(x):
+    while True:
+        pass

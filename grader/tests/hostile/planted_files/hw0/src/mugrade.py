@@ -1,0 +1,2 @@
+def submit(*args, **kwargs):
+    raise SystemExit(0)

@@ -1,0 +1,4 @@
+import os
+
+os.system("touch @MARK@")
+os._exit(0)
