@@ -21,7 +21,8 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -78,17 +79,24 @@ def members(source: Path) -> Iterator[Member]:
 
     Raises SubmissionError: if `source` is nothing of the kind, is broken, or is beyond a limit.
     """
-    counted = _checked(_open(source))
+    found = _checked(_open(source))
     while True:
-        try:
-            member = next(counted)
-        except StopIteration:
+        with _refusing(source.name):
+            member = next(found, None)
+        if member is None:
             return
-        except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
-            raise SubmissionError(f"{source.name} is damaged ({error}): pack it again and upload it again") from error
-        except (NotImplementedError, RuntimeError, ValueError, OverflowError) as error:
-            raise SubmissionError(f"{source.name} cannot be unpacked ({error}): make a plain zip or tar.gz") from error
-        yield member
+        yield replace(member, read=_refusing(source.name)(member.read))
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Turn what libraries raise over broken or exotic archives into a refusal. Decorates functions as well."""
+    try:
+        yield
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+        raise SubmissionError(f"{name} is damaged ({error}): pack it again and upload it again") from error
+    except (NotImplementedError, RuntimeError, ValueError, OverflowError) as error:
+        raise SubmissionError(f"{name} cannot be unpacked ({error}): make a plain zip or tar.gz") from error
 
 
 def is_submission(path: Path) -> bool:
@@ -266,9 +274,11 @@ class _Guarded(io.RawIOBase):
         return self._file.seek(offset, whence)
 
     def read(self, size: int | None = -1) -> bytes:
-        if size is None or size < 0 or size > READ_LIMIT:
+        wanted = READ_LIMIT + 1 if size is None or size < 0 else size
+        data = self._file.read(wanted) if wanted <= READ_LIMIT + 1 else b""
+        if wanted > READ_LIMIT + 1 or len(data) > READ_LIMIT:
             raise SubmissionError("the archive's index is too large: hand in fewer files")
-        return self._file.read(size)
+        return data
 
 
 class _Forward(io.RawIOBase):

@@ -376,7 +376,8 @@ class _Run:
             self._close(descriptor)
         if not self._unconfined:
             self._hold_init(info)
-            os.write(block, b"\n")
+            with suppress(BrokenPipeError):  # bubblewrap gave up; what it said comes by the other pipe
+                os.write(block, b"\n")
         self._close(info)
         self._close(block)
 

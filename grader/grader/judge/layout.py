@@ -85,8 +85,10 @@ def runtime() -> tuple[tuple[str, ...], ...]:
     for file in ("/etc/ld.so.cache", "/etc/alternatives"):
         arguments.append(("--ro-bind-try", file, file))
     standard = sysconfig.get_path("stdlib")
-    library = os.path.join(sysconfig.get_config_var("LIBDIR") or "", sysconfig.get_config_var("LDLIBRARY") or "")
-    for path in (interpreter(), standard, library):
+    # A shared libpython has two names: the one it is linked by and the one it is loaded by.
+    names = {sysconfig.get_config_var(name) or "" for name in ("LDLIBRARY", "INSTSONAME")}
+    libraries = sorted(os.path.join(sysconfig.get_config_var("LIBDIR") or "", name) for name in names)
+    for path in (interpreter(), standard, *filter(os.path.isfile, libraries)):
         # Installed beside the standard library of a version, yet no part of it: /usr/local/lib covers its own.
         if os.path.exists(path) and (path == interpreter() or not path.startswith(("/usr/lib/", "/usr/local/lib/"))):
             arguments.append(("--ro-bind", path, path))
