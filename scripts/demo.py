@@ -68,7 +68,7 @@ MISTAKES = (
                 "submit_short_minibatch": None,
                 "submit_defaults": None,
                 "submit_two_epochs": None,
-                "submit_float32": 2,  # the dtypes are right
+                "submit_float32": None,
                 "submit_leaves": 1,  # leaves they are
                 "submit_dead_units": None,
             }
