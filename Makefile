@@ -5,6 +5,8 @@ include course.mk
 STAGE ?= hw1
 OUT ?= student
 JOBS ?= 2
+# A mutant is the body of a block, not a file of its own.
+NATIVE_SOURCES := '*.cpp' '*.cc' '*.cu' '*.h' '*.cuh' ':!grader/hidden/*/mutants/*'
 
 .PHONY: test release audit grade demo lint format bench bench-grader lock
 
@@ -28,13 +30,13 @@ demo: $(READY)  ## the whole path: release hw0 and hw1, play a student, test, gr
 lint: $(READY)  ## ruff, clang-format, mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@git ls-files '*.cpp' '*.cc' '*.cu' '*.h' '*.cuh' | xargs -r $(BIN)/clang-format --dry-run --Werror
+	@git ls-files $(NATIVE_SOURCES) | xargs -r $(BIN)/clang-format --dry-run --Werror
 	@$(BIN)/mypy
 
 format: $(READY)  ## rewrite what lint would complain of in layout
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@git ls-files '*.cpp' '*.cc' '*.cu' '*.h' '*.cuh' | xargs -r $(BIN)/clang-format -i
+	@git ls-files $(NATIVE_SOURCES) | xargs -r $(BIN)/clang-format -i
 
 bench: bench-grader  ## every benchmark (kernels come with hw3, training steps with hw2)
 
