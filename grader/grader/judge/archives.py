@@ -360,6 +360,8 @@ def _git_tree(own: str, commit: str, objects: str | None) -> Iterator[Member]:
             raise SubmissionError(f"the name {raw!a} is not UTF-8: rename it") from None
         if kind != b"blob" or mode == b"120000":
             yield Member(path, 0, _nothing, "a link" if mode == b"120000" else "a submodule")
+        elif not size.isdigit():
+            raise SubmissionError(f"git cannot read the repository: the content of {path!a} is missing")
         else:
             yield Member(path, int(size), _blob_reader(own, name.decode(), int(size), objects))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from ..errors import GraderError
 from ..results import Report
 from .archives import is_submission
 from .engine import Judge
+from .materials import materials
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,8 @@ def grade_all(
         stage.problem(key)
     keys = None if problems is None else tuple(problems)
     if executor is not None:
-        tasks = [
-            executor.submit(_grade_there, course.root, source, stage_key, keys, sandbox, cache_dir) for source in chosen
-        ]
+        work = functools.partial(_grade_there, course.root, materials(course, stage_key).digest)
+        tasks = [executor.submit(work, source, stage_key, keys, sandbox, cache_dir) for source in chosen]
         yield from _completed(tasks, on_done)
         return
     with Judge(course, sandbox=sandbox, cache_dir=cache_dir) as judge:
@@ -99,13 +101,34 @@ def _grade_here(judge: Judge, source: Path, stage_key: str, problems: tuple[str,
         return Entry(name, source, error=str(error))
 
 
+# The judges of a process that grades for an executor, by what they were made from: kept, because their workers and
+# caches serve every submission that arrives there, and closed with the process.
+_judges: dict[tuple[object, ...], Judge] = {}
+_lock = threading.Lock()
+
+
 def _grade_there(
-    root: Path, source: Path, stage_key: str, problems: tuple[str, ...] | None, sandbox: str, cache_dir: Path | None
+    root: Path,
+    version: str,
+    source: Path,
+    stage_key: str,
+    problems: tuple[str, ...] | None,
+    sandbox: str,
+    cache_dir: Path | None,
 ) -> Entry:
-    return _grade_here(_judge(root, sandbox, cache_dir), source, stage_key, problems)
+    """`_grade_here` in another process. version: of the course's files; another one needs a new judge."""
+    with _lock:
+        key = (root, version, sandbox, cache_dir)
+        if key not in _judges:
+            _judges[key] = Judge(Course.load(root), sandbox=sandbox, cache_dir=cache_dir)
+        judge = _judges[key]
+    return _grade_here(judge, source, stage_key, problems)
 
 
-@functools.lru_cache(maxsize=4)
-def _judge(root: Path, sandbox: str, cache_dir: Path | None) -> Judge:
-    """One judge for each course and process: its workers and its cache serve every submission that arrives there."""
-    return Judge(Course.load(root), sandbox=sandbox, cache_dir=cache_dir)
+@atexit.register
+def close_all() -> None:
+    """End what executors' work left open in this process."""
+    with _lock:
+        for judge in _judges.values():
+            judge.close()
+        _judges.clear()

@@ -42,7 +42,6 @@ import selectors
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -408,7 +407,7 @@ class _Run:
                     ended = "output"
                     break
                 now = time.monotonic()
-                if watched in ready and not ready & {self._frames, self._printed}:
+                if watched in ready:
                     break
                 if self.stop is not None and self.stop.is_set():
                     raise Stopped
@@ -423,7 +422,7 @@ class _Run:
                         break
         wall = time.monotonic() - self._began
         self._kill()
-        if ended == "exit":
+        if ended != "output":
             for descriptor, sink in ((self._frames, frames.extend), (self._printed, printed.add)):
                 self._drain(descriptor, sink, limit)
         cpu, memory = self._accounts()
@@ -493,7 +492,7 @@ class _Run:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
             elif self._init is None:
-                process.kill()
+                os.kill(process.pid, signal.SIGKILL)  # not Popen.kill, which would reap it and lose its accounts
             _, status, self._used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
 
@@ -517,8 +516,8 @@ class _Run:
         used = self._used
         if used is None:
             return self._sampled, self._peak or None
-        unit = 1 if sys.platform == "darwin" else 1024
-        return max(self._sampled, used.ru_utime + used.ru_stime), max(self._peak, used.ru_maxrss * unit)
+        # Not ru_maxrss: it begins with what this process held when it forked. A run between two samples has no peak.
+        return max(self._sampled, used.ru_utime + used.ru_stime), self._peak or None
 
     def _status(self) -> int:
         assert self._process is not None

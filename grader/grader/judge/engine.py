@@ -33,7 +33,7 @@ from .intake import Submission, take
 from .layout import Mount
 from .materials import Materials, box_part, materials
 from .seeds import case_seed, course_secret, submission_seed
-from .verdicts import Context, build_failure, internal_error, problem_result
+from .verdicts import Context, build_failure, internal_error, problem_result, unreadable
 
 CaseRuns = ProblemResult
 
@@ -129,8 +129,10 @@ class Judge:
         """
         shared = self.materials(stage.key)
         cases = read_cases(self.course, stage, problem)
+        if case_order is not None:
+            cases = cases.ordered(tuple(case_order))
         with _Workspace(shared, tree) as workspace:
-            return self._judge_one(shared, problem, cases, workspace, {}, seed, tuple(case_order or ()))
+            return self._judge_one(shared, problem, cases, workspace, {}, seed)
 
     def _judge_all(
         self,
@@ -171,12 +173,11 @@ class Judge:
         workspace: _Workspace,
         faults: dict[str, str],
         seed: int,
-        order: tuple[str, ...] = (),
     ) -> ProblemResult:
         context = Context(shared, problem, cases, workspace.tree, faults)
         for attempt in range(_ATTEMPTS):
             try:
-                return self._attempt(context, workspace, seed, order)
+                return self._attempt(context, workspace, seed)
             except (GraderError, Stopped):
                 raise  # no box at all, a faulty course, Ctrl-C: not this problem's matter
             except ReferenceFault as error:
@@ -187,7 +188,7 @@ class Judge:
                 raise Stopped
         return internal_error(problem, cases, note)
 
-    def _attempt(self, context: Context, workspace: _Workspace, seed: int, order: tuple[str, ...]) -> ProblemResult:
+    def _attempt(self, context: Context, workspace: _Workspace, seed: int) -> ProblemResult:
         shared, problem = context.materials, context.problem
         module = None
         if problem.build:
@@ -196,12 +197,13 @@ class Judge:
                 raise ReferenceFault(f"its native module does not build:\n{reference.log}")
             module = reference.module
         expected = self.expectations.expected(shared, problem, context.cases, seed, module)
-        return self._run(context, workspace, expected, seed, order)
+        return self._run(context, workspace, expected, seed)
 
-    def _run(
-        self, context: Context, workspace: _Workspace, expected: Expected, seed: int, order: tuple[str, ...]
-    ) -> ProblemResult:
+    def _run(self, context: Context, workspace: _Workspace, expected: Expected, seed: int) -> ProblemResult:
         shared, problem, cases = context.materials, context.problem, context.cases
+        refusal = unreadable(context, expected)
+        if refusal is not None:
+            return refusal
         box = self._box(shared.stage)
         mounts = [Mount(str(workspace.folder), layout.TREE)]
         seen = box.tree or str(workspace.folder)
@@ -213,7 +215,6 @@ class Judge:
             folder = workspace.built(built)
             mounts.append(Mount(str(folder), _BUILT))
             path.insert(0, _BUILT if box.tree else str(folder))
-        running = cases.ordered(order) if order else cases
         job = {
             "kind": "cases",
             "tree": seen,
@@ -221,7 +222,7 @@ class Judge:
             "site": layout.SITE if box.tree else layout.host_site(shared.stage.packages),
             "source": cases.source,
             "seed": case_seed(seed, ""),
-            "cases": [{"name": case.name, "seed": case_seed(seed, case.name)} for case in running.cases],
+            "cases": [{"name": case.name, "seed": case_seed(seed, case.name)} for case in cases.cases],
         }
         outcome = box.run(job, mounts, problem.limits, stop=workspace.called_off)
         if not outcome.frames:
@@ -248,14 +249,17 @@ class _Workspace:
         try:
             # The outer folder keeps other users of this machine out, the inner one lets the box's user in.
             self._temporary = tempfile.TemporaryDirectory(prefix="grader-")
-            self.folder = Path(self._temporary.name) / "tree"
-            self.folder.mkdir()
-            write_tree(self._part, self.folder)
-            _open_to_box(self.folder)
+            try:
+                self.folder = Path(self._temporary.name) / "tree"
+                self.folder.mkdir()
+                write_tree(self._part, self.folder)
+                _open_to_box(self.folder)
+            except BaseException:
+                self._temporary.cleanup()
+                raise
         except OSError as error:
-            raise GraderError(
-                f"the files to grade cannot be written to {tempfile.gettempdir()}: {error.strerror}"
-            ) from error
+            where = tempfile.gettempdir()
+            raise GraderError(f"the files to grade cannot be written to {where}: {error.strerror}") from error
         return self
 
     def __exit__(

@@ -25,6 +25,7 @@ class Materials:
     elsewhere: files that students may change for other stages.
     known_types: names of the library's own classes: with built-in ones, those a report may show.
     stubs: message of a stub's exception -> (label of its block, key of its problem).
+    homes: key of a problem of this stage -> the files that hold its blocks.
     """
 
     course: Course
@@ -35,6 +36,7 @@ class Materials:
     elsewhere: tuple[str, ...]
     known_types: frozenset[str]
     stubs: dict[str, tuple[str, str]]
+    homes: dict[str, tuple[str, ...]]
 
     @cached_property
     def digest(self) -> str:
@@ -59,6 +61,10 @@ def materials(course: Course, stage_key: str) -> Materials:
         elsewhere=tuple(path for path in paths if not concerns(stage, path)),
         known_types=_classes(box_part(stage, reference)),
         # A stub is one statement with one string, which is the message that its exception carries.
+        homes={
+            problem.key: tuple(sorted({blocks[name].path for name in problem.blocks if name in blocks}))
+            for problem in stage.problems
+        },
         stubs={bodies[name].split('"')[1]: (blocks[name].label, owners[name].problem.key) for name in blocks},
     )
 

@@ -89,6 +89,18 @@ def build_failure(context: Context, expected: Expected, built: Built) -> Problem
     return result
 
 
+def unreadable(context: Context, expected: Expected) -> ProblemResult | None:
+    """Judge a problem with a file of its own that is not text; None if there is no such file.
+
+    Python reads some such files and refuses others, and not the same ones in each version: so it is not asked.
+    """
+    own = [path for path in context.materials.homes[context.problem.key] if path in context.faults]
+    if not own:
+        return None
+    note = "; ".join(f"{path} is {context.faults[path]}" for path in own) + "; save it as UTF-8"
+    return _all(context, expected, Verdict.CE, Outcome(b"", "", "exit", 0, 0.0, 0.0, None), note)
+
+
 def internal_error(problem: Problem, cases: CaseFile, note: str) -> ProblemResult:
     """A problem that the grader failed to judge."""
     return ProblemResult(

@@ -1,4 +1,4 @@
-"""The box by itself: limits with and without control groups, what it costs when it is missing, what it leaves behind."""
+"""The box by itself: limits with and without control groups, what is said when it is missing, what is left behind."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_values_come_out(box, tmp_path):
     assert outcome.printed == "heard\n"
     assert 0 < outcome.cpu < 3
     assert outcome.cpu / 10 < outcome.wall
-    assert 2**20 < outcome.memory < 200 * 2**20
+    assert outcome.memory is None or 2**20 < outcome.memory < 200 * 2**20
 
 
 def test_processor_time_is_limited(box, tmp_path):
@@ -86,7 +86,7 @@ def test_memory_is_limited(box, tmp_path):
     outcome = run(box, source, tmp_path / "tree", memory="150MiB", wall=20, cpu=20)
     said = transcript(outcome.frames).cases["submit_it"]
     assert outcome.ended == "memory" or said.raised.base == "MemoryError"
-    assert outcome.memory is None or outcome.memory < 1400 * 2**20
+    assert outcome.memory < 1400 * 2**20
 
 
 def test_processes_are_limited(box, tmp_path):
@@ -178,7 +178,9 @@ def test_a_missing_bubblewrap_is_said_and_never_passed_over(monkeypatch):
 def test_an_unusable_bubblewrap_is_said_with_its_words(tmp_path, monkeypatch):
     """A kernel that forbids user namespaces, played by a program in bubblewrap's place."""
     fake = tmp_path / "bwrap"
-    fake.write_text("#!/bin/sh\n[ \"$1\" = --help ] && exit\necho 'bwrap: No permissions to creating new namespace' >&2\nexit 1\n")
+    fake.write_text(
+        "#!/bin/sh\n[ \"$1\" = --help ] && exit\necho 'bwrap: No permissions to creating new namespace' >&2\nexit 1\n"
+    )
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(SandboxUnusable, match="No permissions to creating new namespace"):

@@ -31,11 +31,15 @@ def frame(header, payload=b""):
 
 
 def value_frame(node, payload=b"", index=0, case="a", **more):
-    return frame({"k": "value", "case": case, "index": index, "value": node, "rtol": None, "atol": None, **more}, payload)
+    return frame(
+        {"k": "value", "case": case, "index": index, "value": node, "rtol": None, "atol": None, **more}, payload
+    )
 
 
-READY, BEGIN, END, DONE = (frame({"k": kind, **more}) for kind, more in
-                           [("ready", {}), ("begin", {"case": "a"}), ("end", {"case": "a"}), ("done", {})])
+READY, BEGIN, END, DONE = (
+    frame({"k": kind, **more})
+    for kind, more in [("ready", {}), ("begin", {"case": "a"}), ("end", {"case": "a"}), ("done", {})]
+)
 
 
 def read(node, payload=b""):
@@ -65,7 +69,9 @@ def test_nan_travels():
     assert np.isnan(travel(float("nan")))
 
 
-@pytest.mark.parametrize("dtype", ["bool", "int8", "uint64", "float16", "float32", "float64", "complex64", "complex128"])
+@pytest.mark.parametrize(
+    "dtype", ["bool", "int8", "uint64", "float16", "float32", "float64", "complex64", "complex128"]
+)
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3, 4)])
 def test_arrays_travel(dtype, shape):
     rng = np.random.default_rng(1)
@@ -188,7 +194,7 @@ NODES = {
     "bool as int": (["bool", 1], b""),
     "int as number": (["int", 5], b""),
     "int with letters": (["int", "0x10"], b""),
-    "int with digits of another script": (["int", "\u0663"], b""),  # noqa: RUF001
+    "int with digits of another script": (["int", "\u0663"], b""),
     "int too long": (["int", "9" * 1000], b""),
     "float as number": (["float", 1], b""),
     "float as text": (["float", "one"], b""),
@@ -251,7 +257,9 @@ def test_reading_takes_linear_time(piece):
 def test_noise_never_escapes_as_another_error():
     """Random bytes and random damage to a good stream end in a transcript or in ProtocolError, nothing else."""
     rng = random.Random(7)
-    good = READY + BEGIN + value_frame(["array", "float64", [2], 0, 16], b"\0" * 16) + value_frame(["dict", []], index=1)
+    good = (
+        READY + BEGIN + value_frame(["array", "float64", [2], 0, 16], b"\0" * 16) + value_frame(["dict", []], index=1)
+    )
     outcomes = set()
     for _ in range(3000):
         damaged = bytearray(good)

@@ -28,7 +28,9 @@ def run(machine: str, number: int, *arguments: int, arch: int | None = None) -> 
         elif code == 0x06:  # BPF_RET | BPF_K
             return operand
         else:  # BPF_JMP | BPF_K with JEQ, JGE, JSET
-            taken = {0x15: accumulator == operand, 0x35: accumulator >= operand, 0x45: bool(accumulator & operand)}[code]
+            taken = {0x15: accumulator == operand, 0x35: accumulator >= operand, 0x45: bool(accumulator & operand)}[
+                code
+            ]
             position += if_true if taken else if_false
 
 
@@ -42,9 +44,31 @@ def test_every_way_through_the_program_ends(machine):
 # name: (x86-64, aarch64), from the kernel's unistd tables
 @pytest.mark.parametrize(
     "numbers",
-    [(101, 117), (165, 40), (272, 97), (308, 268), (425, 425), (321, 280), (298, 241), (250, 219), (323, 282), (319, 279)],
-    ids=["ptrace", "mount", "unshare", "setns", "io_uring_setup", "bpf", "perf_event_open", "keyctl", "userfaultfd", "memfd"],
-)  # fmt: skip
+    [
+        (101, 117),
+        (165, 40),
+        (272, 97),
+        (308, 268),
+        (425, 425),
+        (321, 280),
+        (298, 241),
+        (250, 219),
+        (323, 282),
+        (319, 279),
+    ],
+    ids=[
+        "ptrace",
+        "mount",
+        "unshare",
+        "setns",
+        "io_uring_setup",
+        "bpf",
+        "perf_event_open",
+        "keyctl",
+        "userfaultfd",
+        "memfd",
+    ],
+)
 def test_dangerous_calls_are_denied(numbers):
     assert run("x86_64", numbers[0]) == DENY
     assert run("aarch64", numbers[1]) == DENY
@@ -54,7 +78,7 @@ def test_dangerous_calls_are_denied(numbers):
     "numbers",
     [(0, 63), (1, 64), (9, 222), (59, 221), (231, 94), (257, 56), (202, 98), (61, 260), (117, 147)],
     ids=["read", "write", "mmap", "execve", "exit_group", "openat", "futex", "wait4", "setresuid"],
-)  # fmt: skip
+)
 def test_everyday_calls_are_allowed(numbers):
     assert run("x86_64", numbers[0]) == ALLOW
     assert run("aarch64", numbers[1]) == ALLOW
