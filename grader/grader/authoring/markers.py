@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import json
 import re
 import textwrap
@@ -136,6 +137,12 @@ def _splice(text: str, blocks: list[Block], bodies: Mapping[str, str]) -> str:
 
 
 def _find(source_path: str, text: str, path: str) -> list[Block]:
+    return list(_found(source_path, text, path))
+
+
+@functools.lru_cache(maxsize=512)
+def _found(source_path: str, text: str, path: str) -> tuple[Block, ...]:
+    """The blocks of a text. Remembered: deriving one tree from another looks at the same files again and again."""
     lines = text.splitlines()
     blocks: list[Block] = []
     counts: dict[str, int] = {}
@@ -167,7 +174,7 @@ def _find(source_path: str, text: str, path: str) -> list[Block]:
         raise CourseError("this block is never closed", path=path, line=opened)
     if source_path != path and len(blocks) > 1:
         raise CourseError("a notebook cell may hold one block; split the cell", path=path, line=blocks[1].begin)
-    return blocks
+    return tuple(blocks)
 
 
 def _refuse_near_marker(comment: str, path: str, line: int) -> None:
@@ -204,10 +211,7 @@ def _file_name(path: str) -> str:
 
 def _python_place(path: str, text: str, line: int) -> str:
     """The dotted names of the classes and functions around a line, outermost first."""
-    try:
-        node: ast.AST = ast.parse(text)
-    except SyntaxError as error:
-        raise CourseError(f"not valid Python: {error.msg}", path=path, line=error.lineno) from error
+    node: ast.AST = _parsed(path, text)
     lines = text.splitlines()
     names: list[str] = []
     inside_function = False
@@ -220,6 +224,15 @@ def _python_place(path: str, text: str, line: int) -> str:
     if not inside_function:
         raise CourseError("a block must stand inside a function", path=path, line=line)
     return ".".join(names)
+
+
+@functools.lru_cache(maxsize=2)
+def _parsed(path: str, text: str) -> ast.Module:
+    """A file's syntax tree, parsed once for all its blocks."""
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise CourseError(f"not valid Python: {error.msg}", path=path, line=error.lineno) from error
 
 
 def _holds(definition: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str], line: int) -> bool:

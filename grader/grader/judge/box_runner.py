@@ -183,6 +183,12 @@ def _run_cases(job: dict[str, Any], send: Sender) -> None:
     send("done")
 
 
+def _whole_seconds(member: Any) -> Any:
+    """A tar member with its time rounded down: rounded up by a nanosecond, it is newer than what ninja wrote down."""
+    member.mtime = int(member.mtime)
+    return member
+
+
 def _build(job: dict[str, Any], send: Sender) -> None:
     """Configure (unless a prepared folder is given), build, and send the module or the whole folder."""
     import io
@@ -209,7 +215,7 @@ def _build(job: dict[str, Any], send: Sender) -> None:
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w:", format=tarfile.PAX_FORMAT) as archive:
             for name in sorted(os.listdir(folder)):
-                archive.add(os.path.join(folder, name), arcname=name)
+                archive.add(os.path.join(folder, name), arcname=name, filter=_whole_seconds)
         send("file", buffer.getvalue(), name="prepared.tar")
     for name in sorted(os.listdir(job["output"])):
         if name.startswith(job["module"] + "."):

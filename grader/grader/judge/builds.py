@@ -20,11 +20,12 @@ from pathlib import Path
 from ..authoring.manifest import Build
 from ..authoring.trees import Tree, tree_digest, write_tree
 from . import layout
-from .box import Box, BoxError, Outcome
+from .box import RUNNER_FILE, Box
 from .cache import Cache, key
 from .layout import Mount
 from .materials import Materials, build_part
 from .protocol import BuildTranscript, ProtocolError, build_transcript
+from .supervise import BoxError, Outcome
 
 _FOLDER = f"{layout.BOX}/build"
 _PREPARED = f"{layout.BOX}/prepared.tar"
@@ -81,7 +82,7 @@ class Builder:
 
     def _prepare(self, materials: Materials, pristine: Tree, build: Build, stop: threading.Event | None) -> bytes:
         """The build folder of the pristine project, as a tar."""
-        name = key("prepared", self._tools(), tree_digest(pristine))
+        name = key("prepared", self._tools(), RUNNER_FILE.read_bytes(), tree_digest(pristine))
         with self._lock:  # one builds, the others wait for it
             if name not in self._prepared:
                 data = self._cache.get("prepared", name) if self._cache else None

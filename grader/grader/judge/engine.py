@@ -14,8 +14,9 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -24,7 +25,7 @@ from ..authoring.trees import Tree, write_tree
 from ..errors import GraderError
 from ..results import ProblemResult, Report
 from . import layout
-from .box import Box, BoxError, Stopped
+from .box import Box
 from .builds import Builder, Built
 from .cache import Cache
 from .cases import CaseFile, read_cases
@@ -33,6 +34,7 @@ from .intake import Submission, take
 from .layout import Mount
 from .materials import Materials, box_part, materials
 from .seeds import case_seed, course_secret, submission_seed
+from .supervise import BoxError, Stopped
 from .verdicts import Context, build_failure, internal_error, problem_result, unreadable
 
 CaseRuns = ProblemResult
@@ -58,7 +60,8 @@ class Judge:
         self.expectations = Expectations(self._cache)
         self._materials: dict[str, Materials] = {}
         self._lock = threading.Lock()
-        self._stop = threading.Event()
+        self._closed = False
+        self._running: set[threading.Event] = set()  # one for each tree being judged; setting it ends its boxes
 
     def __enter__(self) -> Judge:
         return self
@@ -69,8 +72,11 @@ class Judge:
         self.close()
 
     def close(self) -> None:
-        """End all boxes and workers."""
-        self._stop.set()
+        """End all boxes and workers. What other threads are grading ends with Stopped."""
+        with self._lock:
+            self._closed = True
+            for called_off in self._running:
+                called_off.set()
         self.expectations.close()
 
     def materials(self, stage_key: str) -> Materials:
@@ -131,7 +137,7 @@ class Judge:
         cases = read_cases(self.course, stage, problem)
         if case_order is not None:
             cases = cases.ordered(tuple(case_order))
-        with _Workspace(shared, tree) as workspace:
+        with self._workspace(shared, tree) as workspace:
             return self._judge_one(shared, problem, cases, workspace, {}, seed)
 
     def _judge_all(
@@ -144,15 +150,13 @@ class Judge:
         seed: int,
         jobs: int,
     ) -> list[ProblemResult]:
-        with _Workspace(shared, tree) as workspace:
+        with self._workspace(shared, tree) as workspace:
 
             def judge(problem: Problem) -> ProblemResult:
                 return self._judge_one(shared, problem, files[problem.key], workspace, submission.faults, seed)
 
             if jobs <= 1 or len(chosen) == 1:
                 return [judge(problem) for problem in chosen]
-            called_off = threading.Event()
-            workspace.called_off = called_off
             with ThreadPoolExecutor(min(jobs, len(chosen)), "problem") as pool:
                 # A build takes longest, so it starts first.
                 order = sorted(chosen, key=lambda problem: not problem.build)
@@ -160,7 +164,8 @@ class Judge:
                 try:
                     return [futures[problem.key].result() for problem in chosen]
                 except BaseException:
-                    called_off.set()  # Ctrl-C, or no box at all: the other boxes end at once, and the pool with them
+                    # Ctrl-C, or no box at all: the other boxes end at once, and the pool with them.
+                    workspace.called_off.set()
                     for future in futures.values():
                         future.cancel()
                     raise
@@ -175,7 +180,7 @@ class Judge:
         seed: int,
     ) -> ProblemResult:
         context = Context(shared, problem, cases, workspace.tree, faults)
-        for attempt in range(_ATTEMPTS):
+        for _ in range(_ATTEMPTS):
             try:
                 return self._attempt(context, workspace, seed)
             except (GraderError, Stopped):
@@ -184,7 +189,7 @@ class Judge:
                 note = f"the reference failed: {error}"
             except Exception as error:
                 note = f"{type(error).__name__}: {error}"
-            if attempt + 1 < _ATTEMPTS and self._stop.is_set():
+            if workspace.called_off.is_set():
                 raise Stopped
         return internal_error(problem, cases, note)
 
@@ -228,6 +233,19 @@ class Judge:
         if not outcome.frames:
             raise BoxError(f"the box ended ({outcome.ended}) before it was ready: {outcome.printed}")
         return problem_result(context, expected, outcome)
+
+    @contextmanager
+    def _workspace(self, shared: Materials, tree: Tree) -> Iterator[_Workspace]:
+        with _Workspace(shared, tree) as workspace:
+            with self._lock:
+                if self._closed:
+                    raise Stopped
+                self._running.add(workspace.called_off)
+            try:
+                yield workspace
+            finally:
+                with self._lock:
+                    self._running.remove(workspace.called_off)
 
     def _box(self, stage: Stage) -> Box:
         with self._lock:

@@ -24,12 +24,13 @@ from typing import Any
 from ..authoring.manifest import Problem
 from ..authoring.trees import write_tree
 from . import layout
-from .box import ENVIRONMENT, RUNNER_FILE
+from .box import RUNNER_FILE
 from .cache import Cache, key
 from .cases import CaseFile
 from .materials import Materials, box_part
 from .protocol import ProtocolError, Submitted, transcript
 from .seeds import case_seed
+from .supervise import ENVIRONMENT
 
 _PATIENCE = 120.0  # seconds for all cases of one problem on the reference
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 from ..authoring.manifest import Limits, Problem
 from ..results import CaseResult, Difference, Failure, Frame, ProblemResult, ValueResult, Verdict
-from .box import Outcome
 from .builds import Built
 from .cases import Case, CaseFile
 from .compare import compare
 from .expectations import Expected
 from .materials import Materials
 from .protocol import CaseRun, ProtocolError, Raised, Submitted, Transcript, transcript
+from .supervise import Outcome
 
 _BUILT_IN = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)

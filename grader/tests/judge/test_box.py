@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from grader.authoring.manifest import Limits
-from grader.judge import box as box_module
 from grader.judge import cgroups, layout
-from grader.judge.box import Box, SandboxMissing, SandboxUnusable, Stopped
+from grader.judge.box import Box, SandboxMissing, SandboxUnusable
 from grader.judge.layout import Mount
 from grader.judge.protocol import transcript
+from grader.judge.supervise import ENVIRONMENT, Stopped
 
 MODES = {
     "by default": {},
@@ -136,7 +136,7 @@ def test_what_is_visible(box, tmp_path):
     source = "mugrade.submit(sorted(os.listdir('/')))\nmugrade.submit(sorted(os.environ))\nmugrade.submit(os.getcwd())"
     root, environment, here = values(run(box, source, tmp_path / "tree"))
     assert {"proc", "sys", "work", "mnt", "var", "run", "boot"}.isdisjoint(root)
-    assert set(environment) <= {*box_module.ENVIRONMENT, "PWD", "LC_CTYPE"}
+    assert set(environment) <= {*ENVIRONMENT, "PWD", "LC_CTYPE"}
     assert here == "/tmp"
 
 
