@@ -7,18 +7,21 @@ READY := $(VENV)/.ready
 HERE := $(patsubst %/assignment.toml,%,$(wildcard hw*/assignment.toml))
 NATIVE := $(patsubst %/CMakeLists.txt,%,$(wildcard hw*/CMakeLists.txt))
 TESTS := test-hw0 test-hw1 test-hw2 test-hw3 test-hw4
-# K=softmax runs only what matches; S=hw1 asks the status of one homework.
+SUBMITS := $(patsubst test-%,submit-%,$(TESTS))
+# K=softmax_loss runs the tests of that problem, K=other what matches; S=hw1 asks the status of one homework.
 FILTER = $(if $(K),-k "$(K)")
+CHOSEN = $(or $(if $(K),$(wildcard $(1)/tests/test_$(K).py)),$(1)/tests $(FILTER))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lib data status clean $(TESTS)
+.PHONY: help setup lib data status clean $(TESTS) $(SUBMITS)
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z].*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' course.mk $(filter-out course.mk,$(MAKEFILE_LIST))
 	@for stage in hw0 hw1 hw2 hw3 hw4; do \
-	   if [ -f $$stage/assignment.toml ]; then about="the public tests of $$stage (K=softmax: only what matches)"; \
+	   if [ -f $$stage/assignment.toml ]; then about="the public tests of $$stage (K=softmax_loss: of one problem)"; \
 	   else about="comes with $$stage, which is not here yet"; fi; \
 	   printf '  %-14s %s\n' "test-$$stage" "$$about"; done
+	@printf '  %-14s %s\n' submit-hw1 "send one problem's values to the course's service (K=forward; any homework)"
 
 setup: $(READY)  ## build .venv with everything pinned (other verbs do it when it is needed)
 
@@ -28,7 +31,7 @@ $(READY): requirements/course.txt scripts/setup.sh $(wildcard common/*/pyproject
 lib: $(READY)  ## build the C++ parts
 	@for homework in $(NATIVE); do BIN="$(BIN)" sh scripts/build.sh $$homework || exit 1; done
 
-data:  ## data sets: MNIST and CIFAR-10 (make data comes with hw2)
+data:  ## download MNIST and CIFAR-10 (comes with hw2)
 	@echo "make data comes with hw2. Until then put the four MNIST files (train-images-idx3-ubyte.gz, ...) into data/ or set"; \
 	 echo "NEEDLE_DATA to the folder that holds them; without them the tests use the digits that scikit-learn carries."; exit 2
 
@@ -36,9 +39,17 @@ $(TESTS): test-%: $(READY)
 	@if [ ! -f $*/assignment.toml ]; then \
 	   echo "make test-$* comes with $*, which is not in this repository yet; here now: $(HERE)"; exit 2; fi
 	@if [ -f $*/CMakeLists.txt ]; then BIN="$(BIN)" sh scripts/build.sh $* || echo "(the other tests of $* run all the same)"; fi
-	@$(BIN)/python -m pytest $*/tests $(FILTER)
+	@$(BIN)/python -m pytest $(call CHOSEN,$*) || { status=$$?; [ $$status != 5 ] || \
+	   echo "no test of $* matches K=$(K); its problems: $(patsubst $*/tests/test_%.py,%,$(wildcard $*/tests/test_*.py))"; \
+	   exit $$status; }
+
+$(SUBMITS): submit-%: $(READY)
+	@$(BIN)/python -m mugrade submit $* $(FILTER)
 
 status: $(READY)  ## your homeworks: blocks filled, public tests, points (S=hw1: one)
+	@for homework in $(if $(S),$(filter $(S),$(NATIVE)),$(NATIVE)); do \
+	   BIN="$(BIN)" sh scripts/build.sh $$homework >/dev/null 2>&1 || \
+	   echo "The C++ of $$homework does not compile: make lib shows where."; done
 	@$(BIN)/grader status $(S)
 
 clean:  ## remove what was built (not .venv, not your work)

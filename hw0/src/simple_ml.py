@@ -3,7 +3,7 @@
 You fill the solution blocks of `add`, `parse_mnist`, `softmax_loss`, `softmax_regression_epoch` and `nn_epoch`; the C++
 version of an epoch is in `simple_ml_ext.cpp`. The rest is given: it trains on MNIST and prints how it goes.
 
-    python hw0/src/simple_ml.py         from the repository's root, once the blocks are filled
+    .venv/bin/python hw0/src/simple_ml.py       from the repository's root, once the blocks are filled
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ def load_mnist(folder: str | Path | None = None) -> tuple[np.ndarray, np.ndarray
     names = [f"{part}-{what}-ubyte.gz" for part in ("train", "t10k") for what in ("images-idx3", "labels-idx1")]
     missing = [name for name in names if not (place / name).is_file()]
     if missing:
-        advice = "run `make data` from the repository's root to fetch MNIST, or set NEEDLE_DATA to a folder that has it"
+        advice = "put MNIST's four files there, or set NEEDLE_DATA to the folder that has them"
         raise FileNotFoundError(f"{place.absolute()} lacks {', '.join(missing)}: {advice}")
     train_images, train_labels, test_images, test_labels = (place / name for name in names)
     return *parse_mnist(train_images, train_labels), *parse_mnist(test_images, test_labels)
