@@ -83,7 +83,7 @@ def test_load_mnist_finds_the_four_files_or_says_what_to_do(tmp_path, monkeypatc
     monkeypatch.setenv("NEEDLE_DATA", str(tmp_path))
     assert [len(array) for array in load_mnist()] == [5, 5, 2, 2]
     (tmp_path / "t10k-labels-idx1-ubyte.gz").unlink()
-    with pytest.raises(FileNotFoundError, match=r"lacks t10k-labels-idx1-ubyte\.gz: .*make data.*NEEDLE_DATA"):
+    with pytest.raises(FileNotFoundError, match=r"lacks t10k-labels-idx1-ubyte\.gz: .*put .*NEEDLE_DATA"):
         load_mnist()
 
 
