@@ -5,6 +5,7 @@ include course.mk
 STAGE ?= hw1
 OUT ?= student
 JOBS ?= 2
+HTML ?= report.html
 # A mutant is the body of a block, not a file of its own.
 NATIVE_SOURCES := '*.cpp' '*.cc' '*.cu' '*.h' '*.cuh' ':!grader/hidden/*/mutants/*'
 
@@ -22,7 +23,8 @@ audit: $(READY)  ## prove every graded test worth its points (S="hw0 hw1": these
 
 grade: $(READY)  ## STAGE=hw1 SUBMISSION=path: grade a folder, zip, tar or git repository in the box
 	@test -n "$(SUBMISSION)" || { echo "which submission? make grade STAGE=hw1 SUBMISSION=path"; exit 2; }
-	@$(BIN)/grader grade $(STAGE) $(SUBMISSION) --html report.html && echo "report.html"
+	@$(BIN)/grader grade $(STAGE) $(SUBMISSION) --html $(HTML); status=$$?; \
+	 [ $$status -gt 1 ] || echo "The same as a page: $(HTML)"; exit $$((status > 1 ? status : 0))
 
 demo: $(READY)  ## the whole path: release hw0 and hw1, play a student, test, grade, report
 	@$(BIN)/python scripts/demo.py

@@ -18,6 +18,7 @@ from pathlib import Path
 from grader.authoring.manifest import Course, find_root
 from grader.authoring.release import release
 from grader.authoring.trees import blocks_of, reference_tree, released_tree, with_bodies, write_tree
+from grader.errors import GraderError
 from grader.files import write_atomically
 from grader.judge.engine import grade
 from grader.report.json import dump_report
@@ -163,4 +164,7 @@ def scores_are_as_implied(report: Report, console: Console) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except GraderError as error:
+        sys.exit(f"make demo: {error}")

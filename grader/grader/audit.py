@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -36,7 +37,7 @@ from .authoring.trees import (
 from .errors import CourseError
 from .judge.cases import read_cases
 from .judge.engine import Judge
-from .results import CaseResult, Verdict
+from .results import CaseResult, ProblemResult, Verdict
 
 KINDS = {
     "reference": "hidden cases pass on the reference",
@@ -135,10 +136,8 @@ class _StageAudit:
         self.course = course = judge.course
         self.reference = reference_tree(course, stage.key)
         self.released = released_tree(course, stage.key)
-        for problem in stage.problems:
-            for path in (stage.hidden_cases(problem), stage.public_tests(problem)):
-                if not (course.root / path).is_file():
-                    raise CourseError(f"{stage.key} {problem.key} has no such file", path=path)
+        self._passing: dict[str, frozenset[str]] = {}
+        self._lock = threading.Lock()
 
     def coverage(self) -> Coverage:
         blocks = {name for name, block in check_blocks(self.course).items() if block.path in self.reference}
@@ -159,12 +158,23 @@ class _StageAudit:
             yield partial(self._caught, "mutants", mutant.path, problem, mutant.block, mutant.body, mutant.error)
         yield self._public_tests
 
-    def _run(self, tree: Tree, problem: Problem, order: Sequence[str] | None = None) -> list[CaseResult]:
+    def _judge(self, tree: Tree, problem: Problem, order: Sequence[str] | None = None) -> ProblemResult:
         result = self.judge.run_cases(tree, self.stage, problem, self.seed, case_order=order)
         if result.verdict is Verdict.IE:
             path = self.stage.hidden_cases(problem)
             raise CourseError(f"the cases cannot be judged: {result.note or 'internal error'}", path=path)
-        return result.cases
+        return result
+
+    def _run(self, tree: Tree, problem: Problem, order: Sequence[str] | None = None) -> list[CaseResult]:
+        return self._judge(tree, problem, order).cases
+
+    def _sound(self, problem: Problem) -> frozenset[str]:
+        """The cases that pass on the reference: only these can notice anything."""
+        with self._lock:
+            if problem.key not in self._passing:
+                cases = self._run(self.reference, problem)
+                self._passing[problem.key] = frozenset(case.name for case in cases if case.verdict is Verdict.AC)
+            return self._passing[problem.key]
 
     def _check(self, kind: str, name: str, passed: bool, detail: str = "") -> Check:
         return Check(self.stage.key, kind, name, passed, "" if passed else detail)
@@ -185,7 +195,12 @@ class _StageAudit:
         return checks
 
     def _passes(self, kind: str, problem: Problem, case: CaseResult) -> Check:
-        detail = f"{case.verdict.value} on the reference: see {self.stage.hidden_cases(problem)}"
+        wrong = [str(value.number) for value in case.values if value.verdict is not Verdict.AC]
+        which = f", value {', '.join(wrong)}" if wrong else ""
+        detail = (
+            f"{case.verdict.value} on the reference{which}: see {self.stage.hidden_cases(problem)}; "
+            "does it draw from anything but np.random, or hand over no value?"
+        )
         return self._check(kind, f"{problem.key}.{case.name}", case.verdict is Verdict.AC and case.total > 0, detail)
 
     def _on_stubs(self, problem: Problem) -> list[Check]:
@@ -196,23 +211,36 @@ class _StageAudit:
         ]
 
     def _caught(self, kind: str, name: str, problem: Problem, block: str, body: str, error: str) -> list[Check]:
-        cases = self._run(with_bodies(self.reference, {block: body}), problem)
-        caught = any(case.verdict is not Verdict.AC for case in cases)
-        return [self._check(kind, name, caught, f"no case of {self.stage.key} {problem.key} notices: {error}")]
+        result = self._judge(with_bodies(self.reference, {block: body}), problem)
+        failing = [
+            case for case in result.cases if case.verdict is not Verdict.AC and case.name in self._sound(problem)
+        ]
+        detail = f"no case of {self.stage.key} {problem.key} notices: {error}"
+        if kind == "mutants" and result.verdict is Verdict.CE:
+            return [self._check(kind, name, False, f"does not compile or import: {result.log or result.note or ''}")]
+        # A name that does not exist is a slip in the mutant, not a wrong answer that was noticed.
+        if kind == "mutants" and failing and all(_misspelt(case) for case in failing):
+            return [
+                self._check(kind, name, False, "fails for a name that does not exist; a mutant must run and be wrong")
+            ]
+        return [self._check(kind, name, bool(failing), detail)]
 
     def _public_tests(self) -> list[Check]:
         on_reference, on_stubs = self._outcomes(self.reference), self._outcomes(self.released)
-        passing = [self._check("public", name, outcome == "passed", outcome) for name, outcome in on_reference.items()]
         detail = "passes on the stubs, so it tells a student nothing"
+        passing = [
+            self._check("public", name, outcome == "passed", f"{outcome}; see make test-{self.stage.key}")
+            for name, outcome in on_reference.items()
+        ]
         failing = [
-            self._check("public stubs", name, on_stubs.get(name) == "failed", detail)
+            self._check("public stubs", name, on_stubs.get(name, "").startswith("failed"), detail)
             for name, outcome in on_reference.items()
             if outcome != "skipped"
         ]
         return passing + failing
 
     def _outcomes(self, tree: Tree) -> dict[str, str]:
-        """Public test -> `passed`, `failed` or `skipped`, from a run of pytest on a tree in a folder of its own."""
+        """Public test -> `passed`, `failed: why` or `skipped`, from a run of pytest on a tree in its own folder."""
         with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
             root = Path(scratch, "tree")
             write_tree(tree, root)
@@ -239,8 +267,14 @@ class _StageAudit:
 
 
 def _outcome(case: ElementTree.Element) -> str:
-    kinds = {child.tag for child in case}
-    return "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
+    for child in case:
+        if child.tag in ("failure", "error"):
+            return f"failed: {(child.get('message') or '').splitlines()[0] if child.get('message') else child.tag}"
+    return "skipped" if case.find("skipped") is not None else "passed"
+
+
+def _misspelt(case: CaseResult) -> bool:
+    return case.failure is not None and case.failure.type in ("NameError", "UnboundLocalError", "SyntaxError")
 
 
 def _data_folder(root: Path) -> str:

@@ -73,6 +73,32 @@ def test_a_mutant_that_survives_is_found_with_its_error(tiny_root):
     assert "only renames" in survivor.detail
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("return ((", "does not compile or import"), ("return boundd(x)", "a name that does not exist")],
+)
+def test_a_mutant_that_does_not_even_run_is_no_proof(tiny_root, body, said):
+    path = tiny_root / "grader/hidden/hw0/mutants/broken.py"
+    text = (tiny_root / "grader/hidden/hw0/mutants/mean_of_total.py").read_text()
+    path.write_text(text.replace("return np.sum(x)", body))
+    result = audit(Course.load(tiny_root), ["hw0"])
+    (broken,) = [check for check in result.checks if not check.passed]
+    assert (broken.kind, broken.name) == ("mutants", "grader/hidden/hw0/mutants/broken.py")
+    assert said in broken.detail
+
+
+def test_a_case_that_fails_on_the_reference_proves_nothing_of_mutants(tiny_root):
+    change(
+        tiny_root,
+        "grader/hidden/hw0/mean.py",
+        "mugrade.submit(mean(np.random.randn(6)))",
+        "import time\n\n    mugrade.submit(mean([time.time_ns() % 1e9]))",
+    )
+    found = failures(tiny_root)
+    assert ("reference", "mean.submit_mean_of_vector") in found
+    assert ("mutants", "grader/hidden/hw0/mutants/mean_of_total.py") in found
+
+
 def test_a_case_that_depends_on_what_ran_before_is_found(tiny_root):
     change(
         tiny_root,

@@ -136,6 +136,23 @@ def test_swapped_gradients_are_noticed(rng):
         check_gradients(lambda a, b: Quotient()(a, b), [rng.uniform(1, 2, size=3) for _ in range(2)], order=1)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_two_errors_of_one_size_do_not_cancel(seed):
+    """With steps of +-1, all of one size, each direction would miss them half the time."""
+
+    class Total(ndl.autograd.TensorOp):
+        def compute(self, a):
+            return a.sum()
+
+        def gradient(self, out_grad, node):
+            error = np.zeros(node.inputs[0].shape)
+            error[:2] = 1
+            return ndl.broadcast_to(out_grad, error.shape) * ndl.Tensor(1 + error)
+
+    with pytest.raises(GradientError, match="Total"):
+        check_gradients(lambda a: Total()(a), [np.ones(1000)], order=1, modes=["projected"], seed=seed)
+
+
 def test_the_message_shows_where_and_by_how_much():
     with pytest.raises(GradientError) as caught:
         check_gradients(lambda a: OneElementWrong()(a), [np.array([[1.0, 2.0], [3.0, 4.0]])], order=1)

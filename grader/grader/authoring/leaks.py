@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..errors import CourseError
 from .manifest import Course
@@ -54,20 +54,22 @@ def check_tree(tree: Tree, blocks: Mapping[str, Block], mark: str) -> None:
     lines = solution_lines(blocks.values())
     encoded = [(line, line.encode("utf-8"), block) for line, block in lines.items()]
     for path, content in tree.items():
-        readable = content + _cell_sources(content) if path.endswith(".ipynb") else content
-        if mark.encode() in readable:
-            raise CourseError("holds the canary of hidden material", path=path, line=_line(readable, mark.encode()))
-        for line, needle, block in encoded:
-            if needle in readable:
-                solution = f"the solution {block.name} ({block.where})"
-                message = f"holds a line of {solution}: {line!r}; phrase one of the two differently"
-                raise CourseError(message, path=path, line=_line(readable, needle))
+        for place, part in _parts(path, content):
+            if mark.encode() in part:
+                raise CourseError("holds the canary of hidden material", path=place, line=_line(part, mark.encode()))
+            for line, needle, block in encoded:
+                if needle in part:
+                    solution = f"the solution {block.name} ({block.where})"
+                    message = f"holds a line of {solution}: {line!r}; phrase one of the two differently"
+                    raise CourseError(message, path=place, line=_line(part, needle))
 
 
-def _cell_sources(content: bytes) -> bytes:
-    """The cells of a notebook as plain text, so that JSON's escapes hide nothing."""
-    cells = json.loads(content)["cells"]
-    return "\n".join("".join(cell["source"]) for cell in cells).encode("utf-8")
+def _parts(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    """A file as it is read: a notebook cell by cell, so that JSON's escapes hide nothing, and then whole."""
+    if path.endswith(".ipynb"):
+        for cell in json.loads(content)["cells"]:
+            yield f"{path}[{cell.get('id', '?')}]", "".join(cell["source"]).encode("utf-8")
+    yield path, content
 
 
 def _line(content: bytes, part: bytes) -> int:

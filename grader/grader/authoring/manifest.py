@@ -11,6 +11,7 @@ What a problem consists of follows from its key by convention, so nothing is reg
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import re
 import sys
@@ -192,10 +193,28 @@ def _parse(model: type[Table], root: Path, name: str) -> Table:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        value = "" if first["type"] == "missing" else f", not {first['input']!r}"
         line = _line_of(text, first["loc"])
-        raise CourseError(f"{field}: {first['msg']}{value}", path=name, line=line) from error
+        raise CourseError(
+            _explain(model, first["loc"], first["type"], first["msg"], first["input"]), path=name, line=line
+        ) from error
+
+
+def _explain(model: type[BaseModel], location: tuple[str | int, ...], kind: str, message: str, value: object) -> str:
+    """A validation error in words: which field of which table, what it must be, what it is."""
+    field = str(location[-1])
+    table = " ".join(str(part + 1) if isinstance(part, int) else part for part in location[:-1])
+    where = f"{table}: " if table else ""
+    if kind == "extra_forbidden":
+        known = [
+            field.alias or name
+            for table in (model, Problem, Build, Limits)
+            for name, field in table.model_fields.items()
+        ]
+        near = difflib.get_close_matches(field, known, n=1)
+        return f"{where}unknown field {field!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    if kind == "missing":
+        return f"{where}the field {field!r} is missing"
+    return f"{where}{field}: {message[0].lower()}{message[1:]}, not {value!r}"
 
 
 def _line_of(text: str, location: tuple) -> int:

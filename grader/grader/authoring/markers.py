@@ -157,8 +157,10 @@ def _found(source_path: str, text: str, path: str) -> tuple[Block, ...]:
             raise CourseError("a marker must stand alone on its line", path=path, line=comment.line)
         if match[1] == "BEGIN":
             if opened is not None:
-                message = f"a block begins inside the block begun on line {opened}"
-                raise CourseError(message, path=path, line=comment.line)
+                message = (
+                    f"this block is not closed when another begins on line {comment.line}: END SOLUTION is missing"
+                )
+                raise CourseError(message, path=path, line=opened)
             opened = comment.line
             continue
         if opened is None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import CourseError, GraderError
+from .conventions import check_problem_files
 from .leaks import canary, check_hidden_files, check_tree
 from .manifest import Course
 from .trees import Tree, check_blocks, released_tree, write_tree
@@ -52,6 +53,8 @@ def release(course: Course, stage_key: str, out: Path) -> ReleaseResult:
 def check_release(course: Course, stage_key: str) -> dict[str, Tree]:
     """The tree of each stage up to `stage_key`, in order. Checked: nothing leaks, a stage only adds to those before."""
     blocks = check_blocks(course)
+    for stage in course.upto(stage_key):
+        check_problem_files(course, stage)
     check_hidden_files(course)
     mark = canary(course)
     trees: dict[str, Tree] = {}

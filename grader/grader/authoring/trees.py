@@ -5,6 +5,7 @@ A tree in memory is a mapping from path (from the repository's root, forward sla
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 import subprocess
@@ -104,15 +105,17 @@ def check_blocks(course: Course) -> dict[str, Block]:
     """
     owners = block_owners(course)
     blocks = blocks_of(course, reference_tree(course, course.stages[-1].key))
+    for name, owner in owners.items():
+        if name not in blocks:
+            near = difflib.get_close_matches(name, blocks, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            message = f"problem {owner.problem.key} lists block {name}, which no file has{hint}"
+            line = _line_with(course, owner.stage, name)
+            raise CourseError(message, path=f"{owner.stage.key}/{MANIFEST}", line=line)
     for name, block in blocks.items():
         if name not in owners:
             message = f"block {name} belongs to no problem; list it in a problem's blocks in an {MANIFEST}"
             raise CourseError(message, path=block.path, line=block.begin)
-    for name, owner in owners.items():
-        if name not in blocks:
-            message = f"problem {owner.problem.key} lists block {name}, which no file has"
-            line = _line_with(course, owner.stage, name)
-            raise CourseError(message, path=f"{owner.stage.key}/{MANIFEST}", line=line)
     return blocks
 
 

@@ -42,13 +42,21 @@ def test_points_that_do_not_add_up(tiny_root):
 
 def test_an_unknown_field_is_named_with_its_line(tiny_root):
     change(tiny_root, "hw0/assignment.toml", 'title = "A mean"', 'title = "A mean"\nweight = 3')
-    with pytest.raises(CourseError, match=r"^hw0/assignment\.toml:17: problem\.1\.weight: .*not 3"):
+    with pytest.raises(CourseError, match=r"^hw0/assignment\.toml:17: problem 2: unknown field 'weight'"):
+        Course.load(tiny_root)
+
+
+def test_a_misspelt_field_is_told_the_right_one(tiny_root):
+    change(tiny_root, "hw0/assignment.toml", "points = 6", "point = 6")
+    with pytest.raises(
+        CourseError, match=r"problem 2: .*(unknown field 'point'; did you mean 'points'|'points' is missing)"
+    ):
         Course.load(tiny_root)
 
 
 def test_a_value_of_the_wrong_kind_is_shown(tiny_root):
     change(tiny_root, "hw0/assignment.toml", "points = 4", 'points = "four"')
-    with pytest.raises(CourseError, match=r"^hw0/assignment\.toml:10: problem\.0\.points: .*not 'four'"):
+    with pytest.raises(CourseError, match=r"^hw0/assignment\.toml:10: problem 1: points: .*not 'four'"):
         Course.load(tiny_root)
 
 

@@ -138,8 +138,8 @@ def test_prose_about_solutions_is_no_marker():
         (["def f():", "    pass", "    ### END SOLUTION"], 3, "never began"),
         (
             ["def f():", "    ### BEGIN SOLUTION", "    ### BEGIN SOLUTION", "    pass", "    ### END SOLUTION"],
-            3,
-            "inside the block begun on line 2",
+            2,
+            "another begins on line 3",
         ),
         (["def f():", "    pass  ### BEGIN SOLUTION", "    ### END SOLUTION"], 2, "alone on its line"),
         (["### BEGIN SOLUTION", "x = 1", "### END SOLUTION"], 1, "inside a function"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from pathlib import Path
 
@@ -166,13 +167,13 @@ def test_a_folder_of_something_else_is_left_alone(tiny_course, tmp_path):
             "hw0/src/sums.py",
             "    ### END SOLUTION\n\n\ndef mean",
             "\n\ndef mean",
-            r"^hw0/src/sums\.py:\d+: .*inside the block begun on line 8",
+            r"^hw0/src/sums\.py:8: .*END SOLUTION is missing",
         ),
         (
             "hw0/assignment.toml",
             '"hw0/src/sums.py:mean"',
             '"hw0/src/sums.py:median"',
-            r"^hw0/src/sums\.py:16: .*belongs to no problem",
+            r"^hw0/assignment\.toml:18: .*which no file has; did you mean hw0/src/sums\.py:mean",
         ),
         (
             "hw0/assignment.toml",
@@ -202,13 +203,43 @@ def test_a_folder_of_something_else_is_left_alone(tiny_course, tmp_path):
             "hw0/tests/test_mean.py",
             "assert",
             "# return total(x) / len(x)\n    assert",
-            r"^hw0/tests/test_mean\.py:5: .*solution hw0/src/sums\.py:mean",
+            r"^hw0/tests/test_mean\.py:6: .*solution hw0/src/sums\.py:mean",
         ),
         (
             "hw0/tests/test_mean.py",
             "from",
             "# tiny-course-canary-0123456789-do-not-distribute\nfrom",
-            r"^hw0/tests/test_mean\.py:1: .*canary",
+            r"^hw0/tests/test_mean\.py:2: .*canary",
+        ),
+        (
+            "hw0/assignment.toml",
+            'blocks = ["hw0/src/sums.py:mean"]',
+            'blocks = ["hw1/src/other.py:mean"]',
+            r"^hw0/assignment\.toml:18: .*which no file has",
+        ),
+        (
+            "hw0/tests/test_mean.py",
+            "def submit_mean",
+            "def send_mean",
+            r"^hw0/tests/test_mean\.py: lacks submit_mean",
+        ),
+        (
+            "hw0/tests/test_mean.py",
+            "def test_mean_of_two",
+            "def mean_of_two",
+            r"^hw0/tests/test_mean\.py: holds no test",
+        ),
+        (
+            "grader/hidden/hw0/mean.py",
+            "    mugrade.submit(mean(",
+            "    assert mean([1.0]) == 1.0\n    mugrade.submit(mean(",
+            r"^grader/hidden/hw0/mean\.py:11: a hidden case asserts",
+        ),
+        (
+            "grader/hidden/hw0/mean.py",
+            "    mugrade.submit(mean(",
+            "    mugrade.submit(np.allclose(mean([1.0]), 1.0))\n    mugrade.submit(mean(",
+            r"^grader/hidden/hw0/mean\.py:11: a hidden case compares \(allclose\)",
         ),
         (
             "grader/hidden/hw0/mean.py",
@@ -225,6 +256,56 @@ def test_what_must_not_be_released_is_an_error_and_nothing_is_written(tiny_root,
         release(Course.load(tiny_root), "hw1", out)
     assert not out.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["course"]
+
+
+def test_a_problem_without_public_tests_is_not_released(tiny_root, tmp_path):
+    (tiny_root / "hw0/tests/test_mean.py").unlink()
+    with pytest.raises(
+        CourseError, match=r"^hw0/tests/test_mean\.py: there is no such file, and problem mean needs it"
+    ):
+        release(Course.load(tiny_root), "hw0", tmp_path / "student")
+
+
+def test_a_handout_must_name_each_problem_with_its_points(tiny_root, tmp_path):
+    def handout(rows: str) -> None:
+        cells = [
+            {
+                "cell_type": "markdown",
+                "id": "how",
+                "source": f"| problem | points |\n| --- | --- |\n{rows}",
+                "metadata": {},
+            }
+        ]
+        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (tiny_root / "hw0/hw0.ipynb").write_text(json.dumps(notebook))
+
+    handout("| `total` | 4 |\n| `mean` | 5 |\n")
+    with pytest.raises(CourseError, match=r"^hw0/hw0\.ipynb: gives mean 5 points, the manifest 6"):
+        release(Course.load(tiny_root), "hw0", tmp_path / "student")
+    handout("| `total` | 4 |\n")
+    with pytest.raises(CourseError, match=r"^hw0/hw0\.ipynb: .* lacks a row \| `mean` \| 6 \|"):
+        release(Course.load(tiny_root), "hw0", tmp_path / "student")
+    handout("| `total` | 4 |\n| `mean` | 6 |\n")
+    assert release(Course.load(tiny_root), "hw0", tmp_path / "student").commits
+
+
+def test_a_solution_line_in_a_notebook_is_found_behind_jsons_escapes(tiny_root, tmp_path):
+    change(tiny_root, "hw0/src/sums.py", "return accumulated", 'return accumulated + len("")')
+    cells = [
+        {
+            "cell_type": "code",
+            "id": "c7",
+            "source": 'x = 1\nreturn accumulated + len("")',
+            "outputs": [],
+            "metadata": {},
+        }
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tiny_root / "hw0/extra.ipynb").write_text(json.dumps(notebook))
+    with pytest.raises(
+        CourseError, match=r"^hw0/extra\.ipynb\[c7\]:2: holds a line of the solution hw0/src/sums\.py:total"
+    ):
+        release(Course.load(tiny_root), "hw0", tmp_path / "student")
 
 
 def test_a_release_that_is_cut_off_leaves_nothing(tiny_course, tmp_path, monkeypatch):

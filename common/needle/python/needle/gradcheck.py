@@ -121,10 +121,15 @@ class _Settings:
     rng: np.random.Generator
 
 
+def _signed(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Random numbers of either sign, none of them near zero."""
+    return rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
+
+
 def _check(f: TensorFunction, args: list[np.ndarray], settings: _Settings, level: int) -> None:
     output = f(*map(_leaf, args))
     name = _name(f, output)
-    weights = settings.rng.uniform(0.5, 1.5, output.shape) * settings.rng.choice([-1.0, 1.0], output.shape)
+    weights = _signed(settings.rng, output.shape)
 
     def scalar(*at: np.ndarray) -> float:
         return float((weights * f(*map(_leaf, at)).numpy()).sum())
@@ -149,7 +154,8 @@ def _check(f: TensorFunction, args: list[np.ndarray], settings: _Settings, level
             _compare(f"{where}, elementwise, argument {i} of shape {numeric.shape}", gradient, numeric, settings)
     if "projected" in modes:
         for _ in range(DIRECTIONS):
-            direction = [settings.rng.choice([-1.0, 1.0], arg.shape) for arg in args]
+            # Steps of many sizes: with one size, two errors that are equal but for their sign could cancel.
+            direction = [_signed(settings.rng, arg.shape) for arg in args]
             inner = sum((gradient * step).sum() for gradient, step in zip(found, direction, strict=True))
             numeric = directional_derivative(scalar, args, direction, eps=settings.eps)
             _compare(f"{where}, projected on a random direction", np.array(inner), np.array(numeric), settings)

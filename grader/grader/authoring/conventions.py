@@ -1,0 +1,71 @@
+"""What every problem must come with, checked where it can be told from the files alone."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+
+from ..errors import CourseError
+from .manifest import Course, Problem, Stage
+
+# A case that compares would tell the box what is right.
+_DECIDING = frozenset({"allclose", "array_equal", "assert_allclose", "assert_array_equal", "isclose"})
+
+
+def check_problem_files(course: Course, stage: Stage) -> None:
+    """Public tests and hidden cases are there and of the right kind; the handout names each problem and its points.
+
+    Raises CourseError: naming the file and line of the first that is not so.
+    """
+    for problem in stage.problems:
+        _check_public_tests(course, stage, problem)
+        _check_hidden_cases(course, stage, problem)
+    handout = f"{stage.key}/{stage.key}.ipynb"
+    if (course.root / handout).is_file():
+        _check_handout(course, stage, handout)
+
+
+def _check_public_tests(course: Course, stage: Stage, problem: Problem) -> None:
+    path = stage.public_tests(problem)
+    names = {node.name for node in _parse(course, path, problem).body if isinstance(node, ast.FunctionDef)}
+    if not any(name.startswith("test_") for name in names):
+        raise CourseError("holds no test: no function test_...", path=path)
+    if f"submit_{problem.key}" not in names:
+        raise CourseError(
+            f"lacks submit_{problem.key}, the public case that `make submit-{stage.key}` sends", path=path
+        )
+
+
+def _check_hidden_cases(course: Course, stage: Stage, problem: Problem) -> None:
+    path = stage.hidden_cases(problem)
+    for node in ast.walk(_parse(course, path, problem)):
+        if isinstance(node, ast.Assert):
+            raise CourseError(
+                "a hidden case asserts; hand the value over by mugrade.submit", path=path, line=node.lineno
+            )
+        if isinstance(node, ast.Attribute) and node.attr in _DECIDING:
+            message = f"a hidden case compares ({node.attr}); hand the value over by mugrade.submit"
+            raise CourseError(message, path=path, line=node.lineno)
+
+
+def _check_handout(course: Course, stage: Stage, path: str) -> None:
+    cells = json.loads((course.root / path).read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    for problem in stage.problems:
+        rows = re.findall(rf"^\| `{problem.key}` \| (\d[\d.]*) \|", text, re.MULTILINE)
+        if not rows:
+            raise CourseError(f"its table of problems lacks a row | `{problem.key}` | {problem.points:g} |", path=path)
+        wrong = [row for row in rows if float(row) != problem.points]
+        if wrong:
+            raise CourseError(f"gives {problem.key} {wrong[0]} points, the manifest {problem.points:g}", path=path)
+
+
+def _parse(course: Course, path: str, problem: Problem) -> ast.Module:
+    full = course.root / path
+    if not full.is_file():
+        raise CourseError(f"there is no such file, and problem {problem.key} needs it", path=path)
+    try:
+        return ast.parse(full.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise CourseError(f"not valid Python: {error.msg}", path=path, line=error.lineno) from error
