@@ -1,0 +1,51 @@
+"""The handouts run: from top to bottom on the reference, and for a student up to the first block that is not filled."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from grader.authoring.manifest import Course, find_root
+from grader.authoring.trees import released_tree, write_tree
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+COURSE = Course.load(find_root(Path(__file__)))
+STAGES = [stage.key for stage in COURSE.stages]
+SECONDS = 300  # for one cell; the longest trains a network
+
+
+def run(notebook: Path) -> None:
+    handout = nbformat.read(notebook, as_version=4)
+    NotebookClient(handout, timeout=SECONDS, resources={"metadata": {"path": str(notebook.parent)}}).execute()
+
+
+@pytest.fixture(autouse=True)
+def data(mnist_folder, monkeypatch):
+    monkeypatch.setenv("NEEDLE_DATA", str(mnist_folder))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+# Jupyter's own packages announce what they will drop; that is theirs to mend.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_handout_runs_from_top_to_bottom_on_the_reference(stage):
+    run(COURSE.root / stage / f"{stage}.ipynb")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_released_handout_stops_at_the_first_empty_block_and_names_it(stage, tmp_path):
+    write_tree(released_tree(COURSE, stage), tmp_path)
+    first = COURSE.stage(stage).problems[0]
+    with pytest.raises(CellExecutionError) as stopped:
+        run(tmp_path / stage / f"{stage}.ipynb")
+    assert stopped.value.ename == "NotImplementedError"
+    assert stopped.value.evalue.startswith(f"{stage} {first.key}: ")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_handout_carries_no_outputs(stage):
+    cells = json.loads((COURSE.root / stage / f"{stage}.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert [cell["id"] for cell in cells if cell.get("outputs")] == []
