@@ -36,13 +36,13 @@ def test_a_handout_runs_from_top_to_bottom_on_the_reference(stage):
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_released_handout_stops_at_the_first_empty_block_and_names_it(stage, tmp_path):
+def test_a_released_handout_stops_at_an_empty_block_and_names_its_problem(stage, tmp_path):
     write_tree(released_tree(COURSE, stage), tmp_path)
-    first = COURSE.stage(stage).problems[0]
     with pytest.raises(CellExecutionError) as stopped:
         run(tmp_path / stage / f"{stage}.ipynb")
     assert stopped.value.ename == "NotImplementedError"
-    assert stopped.value.evalue.startswith(f"{stage} {first.key}: ")
+    problem = stopped.value.evalue.split(":")[0]
+    assert problem in [f"{stage} {problem.key}" for problem in COURSE.stage(stage).problems]
 
 
 @pytest.mark.parametrize("stage", STAGES)
