@@ -41,7 +41,7 @@ _MEANINGS = {
     Verdict.TLE: "out of time",
     Verdict.MLE: "out of memory",
     Verdict.OLE: "too much output",
-    Verdict.CE: "does not build or import",
+    Verdict.CE: "does not compile",
     Verdict.NI: "not implemented",
     Verdict.SKIP: "skipped",
     Verdict.IE: "internal error of the grader",

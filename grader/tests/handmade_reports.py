@@ -59,6 +59,19 @@ def raised_case(message: str = "secret 42", file: str = OPS) -> CaseResult:
     )
 
 
+def killed_cases(verdict: Verdict = Verdict.RTE) -> list[CaseResult]:
+    """The process ended in the second of four cases, after its first value of three."""
+    missing = Difference(kind="missing", message="this value was not handed over")
+    values = [ValueResult(number=1, verdict=Verdict.AC)]
+    values += [ValueResult(number=number, verdict=Verdict.WA, difference=missing) for number in (2, 3)]
+    fatal = CaseResult(name="submit_fatal", title="A large batch", verdict=verdict, right=1, total=3, values=values)
+    later = [
+        CaseResult(name=f"submit_later_{number}", title=f"Never begun {number}", verdict=verdict, right=0, total=2)
+        for number in (1, 2)
+    ]
+    return [right_case(1), fatal, *later]
+
+
 def problem(
     key: str = "backward", verdict: Verdict = Verdict.WA, score: float = 10.0, points: float = 25.0, **kwargs: Any
 ) -> ProblemResult:

@@ -16,12 +16,19 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-TIMEOUT = 180.0  # seconds for the public tests of one problem
+TIMEOUT = 60.0  # seconds for all public tests of one problem together
+
+_DONE = re.compile(r" (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b")
 
 
 @dataclass(frozen=True)
 class TestsStatus:
-    """The outcome of one problem's public tests. `trouble` says why there are no counts, or too few."""
+    """The outcome of one problem's public tests.
+
+    first_failed: the first test that failed, if possible one that did not end at an empty block. only_stubs: whether
+    every failure was a NotImplementedError. trouble: why there are no counts, or too few. unbuilt: whether the trouble
+    is that the C++ they test is not built.
+    """
 
     __test__ = False  # not a test class, whatever its name
 
@@ -29,7 +36,9 @@ class TestsStatus:
     failed: int = 0
     skipped: int = 0
     first_failed: str | None = None
+    only_stubs: bool = False
     trouble: str | None = None
+    unbuilt: bool = False
 
     @property
     def total(self) -> int:
@@ -52,7 +61,7 @@ def run_tests(root: Path, test_file: str, timeout: float = TIMEOUT) -> TestsStat
             sys.executable,
             "-m",
             "pytest",
-            "-q",
+            "-v",  # names each test before it runs
             "--tb=line",
             "-p",
             "no:cacheprovider",
@@ -73,11 +82,21 @@ def run_tests(root: Path, test_file: str, timeout: float = TIMEOUT) -> TestsStat
         )
         try:
             output, _ = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            return TestsStatus(trouble=f"not done after {timeout:g} s, so stopped")
+        except subprocess.TimeoutExpired as expired:
+            return TestsStatus(
+                trouble=f"not done after {timeout:g} s for the whole file, so stopped{_running(expired.output)}; "
+                "look for an endless loop"
+            )
         finally:
             _end(process)
         return _outcome(process.returncode, output, xml, root)
+
+
+def _running(output: str | bytes | None) -> str:
+    """Which test pytest had begun when it was stopped: its name is the last line, and no outcome follows it."""
+    text = output.decode("utf-8", "replace") if isinstance(output, bytes) else output or ""
+    begun = re.search(r"::(\S+(?: \S+)*)\s*\Z", text)
+    return f" while {begun[1]} was running" if begun and not _DONE.search(begun[1]) else ""
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -106,6 +125,7 @@ def _outcome(code: int, output: str, xml: Path, root: Path) -> TestsStatus:
     if collection:
         return TestsStatus(trouble=f"the tests could not be loaded: {_reason(collection[0].text or '', root)}")
     failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    own = [case for case in failed if not _met_a_stub(case)]
     skipped = sum(case.find("skipped") is not None for case in cases)
     trouble = None
     if not cases:
@@ -116,9 +136,16 @@ def _outcome(code: int, output: str, xml: Path, root: Path) -> TestsStatus:
         passed=len(cases) - len(failed) - skipped,
         failed=len(failed),
         skipped=skipped,
-        first_failed=failed[0].get("name") if failed else None,
+        first_failed=(own or failed)[0].get("name") if failed else None,
+        only_stubs=bool(failed) and not own,
         trouble=trouble,
     )
+
+
+def _met_a_stub(case: ElementTree.Element) -> bool:
+    """Whether a test failed because it came to a block that nobody has written."""
+    reasons = [*case.findall("failure"), *case.findall("error")]
+    return all((reason.get("message") or "").startswith("NotImplementedError") for reason in reasons)
 
 
 def _reason(text: str, root: Path) -> str:
@@ -136,7 +163,7 @@ def _reason(text: str, root: Path) -> str:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it printed nothing"
+    return lines[-1].strip("= ")[:300] if lines else "it printed nothing"
 
 
 def _signal_name(number: int) -> str:

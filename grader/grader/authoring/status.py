@@ -27,7 +27,8 @@ State = Literal["filled", "empty", "no markers", "unreadable"]
 
 @dataclass(frozen=True)
 class BlockStatus:
-    """One block. `line` is that of its first marker; None where the file has no such block or cannot be read."""
+    """One block. `line` is where to write: that of the stub's exception, or the first of the body; None where the file
+    has no such block or cannot be read."""
 
     name: str
     label: str
@@ -56,9 +57,19 @@ class ProblemStatus:
         return sum(block.state == "filled" for block in self.blocks)
 
     @property
+    def unmarked(self) -> int:
+        """Blocks of which nothing can be said, because their markers are gone. Grading does not need them."""
+        return sum(block.state == "no markers" for block in self.blocks)
+
+    @property
+    def written(self) -> bool:
+        """Whether no block is known to be empty."""
+        return self.filled + self.unmarked == len(self.blocks)
+
+    @property
     def done(self) -> bool:
-        """Every block filled and every public test passing."""
-        return self.filled == len(self.blocks) and self.tests.good
+        """No block empty, as far as can be told, and every public test passing."""
+        return self.written and self.tests.good
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,10 @@ def status(
     files = _Files(course.root)
 
     def test(problem: Problem) -> TestsStatus:
-        tests = run_tests(course.root, stage.public_tests(problem), timeout)
+        if problem.build and not is_built(course.root, stage):
+            tests = TestsStatus(trouble="not built: run make lib", unbuilt=True)
+        else:
+            tests = run_tests(course.root, stage.public_tests(problem), timeout)
         if on_done is not None:
             on_done(problem.key)
         return tests
@@ -99,6 +113,15 @@ def status(
         outcomes = list(pool.map(test, stage.problems))
     problems = [_problem(files, problem, tests) for problem, tests in zip(stage.problems, outcomes, strict=True)]
     return StageStatus(stage.key, stage.title, stage.points, tuple(problems))
+
+
+def is_built(root: Path, stage: Stage) -> bool:
+    """Whether the stage's native module is there, whatever suffix this platform gives it. True if it has none."""
+    build = stage.build
+    if build is None:
+        return True
+    folder = root / build.output
+    return any(path for suffix in (".so", ".pyd") for path in folder.glob(f"{build.module}*{suffix}"))
 
 
 def block_files(root: Path, stage: Stage) -> dict[str, tuple[str, ...]]:
@@ -115,6 +138,13 @@ def is_empty(block: Block) -> bool:
         return not code or re.match(r"throw\s+(?:::)?needle::NotImplemented\b", code) is not None
     code = "\n".join(line for line in block.body.splitlines() if line.strip() and not line.lstrip().startswith("#"))
     return not code or re.match(r"raise\s+NotImplementedError\b", _without_docstring(code).lstrip()) is not None
+
+
+def _first_line(block: Block) -> int:
+    """The line of the stub's exception if the block holds one, else of the first line after its marker."""
+    stub = re.compile(r"\s*(?:raise\s+NotImplementedError\b|throw\s+(?:::)?needle::NotImplemented\b)")
+    lines = block.body.splitlines()
+    return block.begin + 1 + next((number for number, line in enumerate(lines) if stub.match(line)), 0)
 
 
 def _without_docstring(code: str) -> str:
@@ -153,7 +183,7 @@ class _Files:
         label = name.rsplit(":", 1)[1]
         block = self._read(path).get(name)
         if block is not None:
-            return BlockStatus(name, label, path, block.begin, "empty" if is_empty(block) else "filled")
+            return BlockStatus(name, label, path, _first_line(block), "empty" if is_empty(block) else "filled")
         return BlockStatus(name, label, path, None, "unreadable" if path in self.faults else "no markers")
 
     def _read(self, path: str) -> dict[str, Block]:

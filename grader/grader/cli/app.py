@@ -51,11 +51,12 @@ class State:
     debug: bool = False
 
 
-HELP = """Releases, audits and grades the course's homeworks.
-
-Instructors release homeworks as student repositories, audit that the hidden cases notice every wrong answer, and grade
-what students hand in. Students use [bold]status[/bold] and [bold]show[/bold].
-"""
+# A paragraph is one line: the command wraps it to the terminal, and keeps line breaks that are in it.
+HELP = (
+    "Releases, audits and grades the course's homeworks.\n\n"
+    "Instructors release homeworks as student repositories, audit that the hidden cases notice every wrong answer, and "
+    "grade what students hand in. Students use [bold]status[/bold] and [bold]show[/bold]."
+)
 
 
 def examples(*lines: str, codes: str = "") -> str:

@@ -130,7 +130,7 @@ def _write(
     if gradescope is not None:
         from ..report.gradescope import results
 
-        write_atomically(gradescope, json.dumps(results(result), indent=2) + "\n")
+        write_atomically(gradescope, json.dumps(results(result, files=files), indent=2) + "\n")
 
 
 def _named(path: Path) -> Path:

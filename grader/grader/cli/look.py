@@ -20,7 +20,7 @@ def status(
     stages: Annotated[
         list[str] | None, typer.Argument(metavar="[STAGE]...", help="Homeworks, as hw1. All that are here if left out.")
     ] = None,
-    timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for the public tests of one problem.")] = 180.0,
+    timeout: Annotated[float, typer.Option(min=1.0, help="Seconds for all public tests of one problem.")] = 60.0,
 ) -> None:
     """Shows, for each problem, which blocks are filled and which public tests pass."""
     from ..authoring import status as read

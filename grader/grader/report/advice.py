@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..results import ProblemResult, Verdict
-from .selection import raised_at, telling_values
+from ..results import Difference, ProblemResult, Verdict
+from .selection import raised_at, telling_values, was_cut_off
+from .text import one_line
 
 MOST_PLACES = 3
 
 _BY_VERDICT = {
     Verdict.NI: "A block still raises NotImplementedError: it is waiting to be written.",
     Verdict.RTE: "An exception came out of the code. Start from the line named last: that is where it was raised.",
-    Verdict.TLE: "The time ran out. Look for an endless loop, or a Python loop where an array would do it at once.",
+    Verdict.TLE: "The time ran out. Look for an endless loop, whose condition never becomes false, then for a Python "
+    "loop where an array would do it at once.",
     Verdict.MLE: "The memory ran out. Look for an array that grows with every step, or one far larger than its inputs.",
     Verdict.OLE: "The answers were far too large. Look at the shapes that come out, and for prints inside loops.",
-    Verdict.CE: "The code could not be built or imported, so no case could run. Mend that first.",
+    Verdict.CE: "The code could not be imported, so no case could run. Mend that first.",
     Verdict.SKIP: "This part was not graded.",
     Verdict.IE: "The grader itself failed here. It is no fault of yours, costs nothing, and will be graded again.",
+}
+
+_DOES_NOT_COMPILE = "Start from the compiler's first error: those after it often follow from it."
+_BUILD_STOPPED = "The compiler did not come to an end. Look for a file that includes itself, or templates without end."
+_NO_PLACE = "An exception came out of the code. The public tests show its traceback."
+_PROCESS_ENDED = (
+    "The whole process ended, without an exception. Look for calls that exit, and for recursion without end."
+)
+_OUT_OF_BOUNDS = (
+    "Memory was touched that is not an array's own: look for an index out of bounds, such as a loop that goes one too "
+    "far, or rows and columns exchanged; then for recursion without end."
+)
+_BY_SIGNAL = {
+    "SIGSEGV": _OUT_OF_BOUNDS,
+    "SIGBUS": _OUT_OF_BOUNDS,
+    "SIGABRT": "The program aborted itself. C++ does so when it finds its memory written over: look for an index out "
+    "of bounds, then for memory freed twice, an assert, or an exception that nothing catches.",
+    "SIGFPE": "An integer was divided by zero in compiled code: look at each / and % of integers.",
+    "SIGILL": "Compiled code ran where none should: look for a function without a return, and an index out of bounds.",
 }
 
 _BY_KIND = {
@@ -39,7 +61,7 @@ KIND_NAMES = {
     "type": "type",
     "shape": "shape",
     "dtype": "dtype",
-    "nan": "NaN",
+    "nan": "NaN, inf",
     "close": "numbers",
     "value": "value",
     "length": "length",
@@ -51,7 +73,7 @@ KIND_NAMES = {
 
 @dataclass(frozen=True)
 class Advice:
-    """Next steps for one problem. `places` are `file:line` or files; `command` is empty where none would help,
+    """Next steps for one problem. `places` are files, or `file:line, line`; `command` is empty where none would help,
     `left_out` the number of further places."""
 
     hints: tuple[str, ...]
@@ -65,25 +87,89 @@ class Advice:
         return f", and {self.left_out} more" if self.left_out else ""
 
 
-def advise(stage: str, problem: ProblemResult, files: Mapping[str, Sequence[str]] | None = None) -> Advice:
-    """Advice for a problem. files: problem key -> the files that hold its blocks, where they are known."""
-    nothing_to_do = problem.verdict in (Verdict.AC, Verdict.SKIP, Verdict.IE)
-    places = raised_at(problem.cases) or list((files or {}).get(problem.key, ()))
+def advise(
+    stage: str,
+    problem: ProblemResult,
+    files: Mapping[str, Sequence[str]] | None = None,
+    missing: Sequence[str] = (),
+) -> Advice:
+    """Advice for a problem.
+
+    files: problem key -> the files that hold its blocks, where they are known. missing: the files that were not handed
+    in; a problem that needs one gets no other advice than to hand it in.
+    """
+    if problem.verdict in (Verdict.AC, Verdict.SKIP, Verdict.IE):
+        return Advice(hints=tuple(_hints(problem)), places=(), command="")
+    homes = (files or {}).get(problem.key, ())
+    absent = _absent(problem, homes, missing)
+    if absent:
+        return Advice(hints=absent, places=(), command="")
+    places = _places(problem) or list(homes)
     return Advice(
         hints=tuple(_hints(problem)),
-        places=() if nothing_to_do else tuple(places[:MOST_PLACES]),
-        command="" if nothing_to_do else f"make test-{stage} K={problem.key}",
-        left_out=0 if nothing_to_do else max(0, len(places) - MOST_PLACES),
+        places=tuple(_joined(places[:MOST_PLACES])),
+        command=f"make test-{stage} K={problem.key}",
+        left_out=max(0, len(places) - MOST_PLACES),
     )
+
+
+def _absent(problem: ProblemResult, homes: Sequence[str], missing: Sequence[str]) -> tuple[str, ...]:
+    """A sentence for each file that the problem needs, by its blocks or by the stubs it met, and that is missing."""
+    failures = [case.failure for case in problem.cases if case.verdict is Verdict.NI]
+    met = [failure.frames[-1].file for failure in failures if failure is not None and failure.frames]
+    return tuple(
+        f"{one_line(path)} was not in the submission, so its blocks count as not written: hand it in as well."
+        for path in dict.fromkeys([*homes, *met])
+        if path in missing
+    )
+
+
+def _places(problem: ProblemResult) -> list[str]:
+    """`file:line` of the note or of the compiler's first error, or of what the cases raised that gave the verdict."""
+    if problem.verdict is Verdict.CE:
+        named = re.match(r"([^\s:/][^:\n]*):(\d+): ", problem.note or "")
+        if named:
+            return [f"{one_line(named[1])}:{named[2]}"]
+    if problem.log is not None:
+        error = re.search(r"^([^\s:/][^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error:", problem.log, re.MULTILINE)
+        return [f"{one_line(error[1])}:{error[2]}"] if error else []
+    exceptions = problem.verdict in (Verdict.RTE, Verdict.WA)  # an empty block is not what is wrong with either
+    told = (Verdict.RTE, Verdict.WA) if exceptions else (problem.verdict,)
+    return raised_at([case for case in problem.cases if case.verdict in told])
+
+
+def _joined(places: Sequence[str]) -> list[str]:
+    """The places with the lines of one file together: `ops.py:117, 138`."""
+    lines: dict[str, list[str]] = {}
+    for place in places:
+        file, colon, line = place.rpartition(":")
+        lines.setdefault(file if colon else place, []).extend([line] if colon else [])
+    return [f"{file}:{', '.join(numbers)}" if numbers else file for file, numbers in lines.items()]
 
 
 def _hints(problem: ProblemResult) -> list[str]:
     """One hint for the verdict that stands for the problem, and one for the commonest kind of difference."""
-    hints = []
-    if problem.verdict in _BY_VERDICT:
-        hints.append(_BY_VERDICT[problem.verdict])
+    hints = [_verdict_hint(problem)] if problem.verdict in _BY_VERDICT else []
     values = [value for case in problem.cases for value in telling_values(case)]
-    kinds = Counter(value.difference.kind for value in values if value.difference is not None)
+    kinds = Counter(_kind(value.difference) for value in values if value.difference is not None)
     if kinds:
         hints.append(_BY_KIND[kinds.most_common(1)[0][0]])
     return hints
+
+
+def _verdict_hint(problem: ProblemResult) -> str:
+    if problem.log is not None:
+        return _DOES_NOT_COMPILE if problem.verdict is Verdict.CE else _BUILD_STOPPED
+    if problem.verdict is Verdict.RTE:
+        if any(was_cut_off(case) for case in problem.cases):
+            ended_by = re.search(r"\bSIG[A-Z]+\b", problem.note or "")
+            return _BY_SIGNAL.get(ended_by[0] if ended_by else "", _PROCESS_ENDED)
+        if not _places(problem):
+            return _NO_PLACE
+    return _BY_VERDICT[problem.verdict]
+
+
+def _kind(difference: Difference) -> str:
+    """The kind of hint that helps: an error beyond all numbers comes from the same places as NaN does."""
+    endless = difference.kind == "close" and "error is beyond all numbers" in difference.message
+    return "nan" if endless else difference.kind

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..results import SCHEMA_VERSION, CaseResult, ProblemResult, Report, Verdict
-from .advice import KIND_NAMES, advise
-from .selection import raised_at, telling_values
+from ..results import SCHEMA_VERSION, CaseResult, Failure, ProblemResult, Report, Verdict
+from .advice import KIND_NAMES, Advice, advise
+from .selection import ended_here, import_failure, never_ran_line, raised_at, ran, telling_values, was_cut_off
 from .text import count, number, one_line, plain, tail
 
 LOG_LINES = 40
 
 
-def results(report: Report) -> dict[str, Any]:
+def results(report: Report, *, files: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
     """The results as plain data, one test a problem. Scores in points, time in seconds.
 
+    files: problem key -> the files that hold its blocks, for the advice; None where the course is not at hand.
     Whatever the report's audience, nothing is in it that a student may not see.
     """
     report = report.for_student()
@@ -33,11 +35,14 @@ def results(report: Report) -> dict[str, Any]:
             "digest": report.submission.digest,
             "verdicts": {problem.key: problem.verdict.value for problem in report.problems},
         },
-        "tests": [_test(report.stage, index, problem) for index, problem in enumerate(report.problems, 1)],
+        "tests": [
+            _test(index, problem, advise(report.stage, problem, files, report.submission.missing))
+            for index, problem in enumerate(report.problems, 1)
+        ],
     }
 
 
-def _test(stage: str, index: int, problem: ProblemResult) -> dict[str, Any]:
+def _test(index: int, problem: ProblemResult, advice: Advice) -> dict[str, Any]:
     return {
         "score": round(problem.score, 2),
         "max_score": round(problem.points, 2),
@@ -45,7 +50,7 @@ def _test(stage: str, index: int, problem: ProblemResult) -> dict[str, Any]:
         "name": f"{problem.key}: {one_line(problem.title)}",
         "name_format": "text",
         "number": str(index),
-        "output": "\n".join(_lines(stage, problem)),
+        "output": "\n".join(_lines(problem, advice)),
         "output_format": "text",
         "visibility": "visible",
         "extra_data": {"verdict": problem.verdict.value},
@@ -66,15 +71,18 @@ def _summary(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _lines(stage: str, problem: ProblemResult) -> list[str]:
+def _lines(problem: ProblemResult, advice: Advice) -> list[str]:
     lines = [f"{problem.verdict.value}: {problem.verdict.meaning}"]
     if problem.note:
         lines.append(plain(problem.note))
-    for case in problem.cases:
+    for case in ran(problem):
         lines += _case(case)
+    unrun = never_ran_line(problem)
+    lines += ["", unrun] if unrun else []
+    stopped_by = import_failure(problem)
+    lines += _failure(stopped_by) if stopped_by is not None else []
     if problem.log:
         lines += ["", "The compiler said, at the end:", tail(problem.log, LOG_LINES)]
-    advice = advise(stage, problem)
     lines += ["", *advice.hints] if advice.hints else []
     lines += [f"Look at {', '.join(advice.places)}{advice.more}"] if advice.places else []
     lines += [f"Then run: {advice.command}"] if advice.command else []
@@ -93,9 +101,12 @@ def _case(case: CaseResult) -> list[str]:
     if case.failure is not None and case.verdict is Verdict.NI:
         lines += [f"  not written yet: {place}" for place in raised_at([case])]
     elif case.failure is not None:
-        lines.append(f"  {one_line(case.failure.type)}")
-        lines += [
-            f"    {one_line(frame.file)}:{frame.line}, in {one_line(frame.function, 60)}"
-            for frame in case.failure.frames
-        ]
+        lines += _failure(case.failure)
+    elif was_cut_off(case):
+        lines.append(f"  {ended_here(case)}")
     return lines
+
+
+def _failure(failure: Failure) -> list[str]:
+    frames = [f"    {one_line(frame.file)}:{frame.line}, in {one_line(frame.function, 60)}" for frame in failure.frames]
+    return [f"  {one_line(failure.type)}", *frames]

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..results import Report, Verdict
 from .advice import KIND_NAMES, advise
-from .selection import telling_values
+from .selection import ended_here, import_failure, never_ran_line, paths_of, ran, telling_values, was_cut_off
 from .text import number, one_line, plain, tail
 
 LOG_LINES = 200
@@ -34,9 +34,12 @@ def render_page(report: Report, *, files: Mapping[str, Sequence[str]] | None = N
     style = Markup((_FOLDER / "report.css").read_text(encoding="utf-8"))  # our own file
     return _template().render(
         report=report,
-        advice={problem.key: advise(report.stage, problem, files) for problem in report.problems},
+        advice={
+            problem.key: advise(report.stage, problem, files, report.submission.missing) for problem in report.problems
+        },
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii"),
+        set_aside=paths_of(report.submission.set_aside),
         done=sum(problem.verdict is Verdict.AC for problem in report.problems),
     )
 
@@ -59,7 +62,13 @@ def _template() -> Template:
         share=_share,
         kind=KIND_NAMES.get,
         telling=telling_values,
+        ran=ran,
+        never_ran=never_ran_line,
+        import_failure=import_failure,
+        ended_here=ended_here,
+        breakable=_breakable,
     )
+    environment.tests.update(cut_off=was_cut_off)
     environment.globals.update(AC=Verdict.AC, NI=Verdict.NI)
     return environment.get_template("report.html.j2")
 
@@ -67,6 +76,11 @@ def _template() -> Template:
 def _harmless(value: Any) -> Any:
     """What every expression of the template passes through before it is escaped."""
     return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _breakable(key: str) -> Markup:
+    """A name that a narrow screen may break, after its underscores only."""
+    return Markup("_<wbr>").join(escape(plain(part)) for part in key.split("_"))
 
 
 def _css(verdict: Verdict) -> str:

@@ -13,45 +13,49 @@ from ..authoring.public_tests import TestsStatus
 from ..authoring.status import ProblemStatus, StageStatus, State
 from .text import number, plain
 
-LONGEST_KEY = 20  # beyond this there is no room for titles beside the keys in 80 columns
+LEAST_TITLE = 16  # columns; where fewer are left for titles, they are left out
 
 
 def print_status(stage: StageStatus, console: Console) -> None:
     """Print which blocks are filled, which public tests pass, what that is worth, and what to do next."""
-    console.print(Group(*_parts(stage, console.options.ascii_only)), highlight=False)
+    console.print(Group(*_parts(stage, console.options.ascii_only, console.width)), highlight=False)
 
 
 def next_step(stage: StageStatus) -> tuple[str, str]:
-    """What to do next, in the order of the problems: a sentence, and the command to run after it."""
-    for problem in stage.problems:
-        if problem.done:
-            continue
-        command = f"make test-{stage.key} K={problem.key}"
-        if problem.faults:
-            return f"Mend {plain(problem.faults[0])}", command
-        lost = [block for block in problem.blocks if block.state == "no markers"]
-        if lost:
-            return f"Put the markers of {lost[0].label} back into {lost[0].file}", command
-        empty = [block for block in problem.blocks if block.state == "empty"]
-        if empty:
-            return f"Write {empty[0].label} in {empty[0].where}", command
-        if problem.tests.first_failed:
-            return f"See why {plain(problem.tests.first_failed)} fails", command
-        return f"See why the tests of {problem.key} do not run to their end", command
-    return "Every public test passes. Hand it in; the hidden cases try other inputs, and decide.", ""
+    """What to do next: a sentence, and the command to run after it.
+
+    First what cannot be read, then what is written and fails by its own fault, then the rest in the order of problems.
+    """
+    open_ = [problem for problem in stage.problems if not problem.done]
+    failing = [problem for problem in open_ if problem.written and not problem.tests.only_stubs]
+    order = [*(problem for problem in open_ if problem.faults), *failing, *open_]
+    if not order:
+        return "Every public test passes. Hand it in; the hidden cases try other inputs, and decide.", ""
+    problem = order[0]
+    command = f"make test-{stage.key} K={problem.key}"
+    if problem.faults:
+        return f"Mend {plain(problem.faults[0])}", command
+    empty = [block for block in problem.blocks if block.state == "empty"]
+    if empty:
+        return f"Write {empty[0].label} in {empty[0].where}", command
+    if problem.tests.unbuilt:
+        return f"Build the C++ of {problem.key}", "make lib"
+    if problem.tests.first_failed:
+        of = "" if problem.unmarked else f" ({problem.key} is filled, and not right yet)"
+        return f"See why {plain(problem.tests.first_failed)} fails{of}", command
+    return f"See why the tests of {problem.key} do not run to their end", command
 
 
-def _parts(stage: StageStatus, ascii_only: bool) -> Iterator[RenderableType]:
+def _parts(stage: StageStatus, ascii_only: bool, width: int) -> Iterator[RenderableType]:
     yield Text()
     yield Padding(Text.assemble((stage.key, "bold"), "  ", (plain(stage.title), "bold")), (0, 1))
     yield Text()
-    yield _table(stage, ascii_only)
-    faults = [(problem.key, plain(fault)) for problem in stage.problems for fault in problem.faults]
-    troubles = [(problem.key, plain(problem.tests.trouble)) for problem in stage.problems if problem.tests.trouble]
-    yield from _list("Cannot be read", faults)
-    yield from _list("Markers missing, so these blocks cannot be graded", _blocks(stage, "no markers"))
+    yield _table(stage, ascii_only, width)
+    yield from _list("Cannot be read", _faults(stage))
+    unmarked = "Markers missing: cannot tell whether these are filled (grading does not need them)"
+    yield from _list(unmarked, _blocks(stage, "no markers"))
     yield from _list("Still to write", _blocks(stage, "empty"))
-    yield from _list("Tests that did not run to their end", troubles)
+    yield from _list("Tests that did not run to their end", _troubles(stage))
     yield Text()
     sentence, command = next_step(stage)
     step = Table.grid(padding=(0, 1))
@@ -62,45 +66,52 @@ def _parts(stage: StageStatus, ascii_only: bool) -> Iterator[RenderableType]:
     yield Text()
 
 
-def _table(stage: StageStatus, ascii_only: bool) -> RenderableType:
-    done = [problem for problem in stage.problems if problem.done]
-    titles = max(len(problem.key) for problem in stage.problems) <= LONGEST_KEY
+def _table(stage: StageStatus, ascii_only: bool, width: int) -> RenderableType:
+    problems = stage.problems
+    filled = f"{sum(problem.filled for problem in problems)}/{sum(len(problem.blocks) for problem in problems)}"
+    done = f"{number(sum(problem.points for problem in problems if problem.done))} / {number(stage.points)}"
+    columns = [
+        ["x"],
+        ["Problem", *(problem.key for problem in problems)],
+        ["Blocks filled", filled],
+        ["Tests passed", *(_tests(problem.tests).plain for problem in problems)],
+        ["Points so far", done],
+    ]
+    others = sum(max(map(len, column)) + 2 for column in columns)
+    longest = max(len(plain(problem.title)) for problem in problems)
+    titles = width - others - 2 >= min(LEAST_TITLE, longest)
     table = Table(box=None, expand=True, padding=(0, 1), header_style="dim", footer_style="bold", show_footer=True)
     table.add_column("")
-    table.add_column("Problem", "Passing so far", no_wrap=True)
+    table.add_column("Problem", "Total", no_wrap=True)
     table.add_column("", ratio=1, no_wrap=True, overflow="crop" if ascii_only or not titles else "ellipsis")
-    table.add_column(
-        "Blocks filled", _of([problem.filled for problem in stage.problems], stage), justify="right", no_wrap=True
-    )
+    table.add_column("Blocks filled", filled, justify="right", no_wrap=True)
     table.add_column("Tests passed", justify="right", no_wrap=True)
-    points = f"{number(sum(problem.points for problem in done))} / {number(stage.points)}"
-    table.add_column("Points", points, justify="right", no_wrap=True)
-    for problem in stage.problems:
+    table.add_column("Points so far", done, justify="right", no_wrap=True)
+    for problem in problems:
         symbol, style = _symbol(problem, ascii_only)
+        blocks = f"{problem.filled}/{len(problem.blocks)}" + ("?" if problem.unmarked else "")
         table.add_row(
             Text(symbol, style),
             Text(problem.key),
             Text(plain(problem.title) if titles else "", "dim"),
-            Text(f"{problem.filled}/{len(problem.blocks)}", "" if problem.filled == len(problem.blocks) else "yellow"),
+            Text(blocks, "" if problem.filled == len(problem.blocks) else "yellow"),
             _tests(problem.tests),
-            Text(number(problem.points), "" if problem.done else "dim"),
+            Text(f"{number(problem.points if problem.done else 0)} / {number(problem.points)}"),
         )
     return table
-
-
-def _of(filled: Sequence[int], stage: StageStatus) -> str:
-    return f"{sum(filled)}/{sum(len(problem.blocks) for problem in stage.problems)}"
 
 
 def _symbol(problem: ProblemStatus, ascii_only: bool) -> tuple[str, str]:
     if problem.done:
         return "+" if ascii_only else "✓", "green"
-    if problem.faults or problem.filled == len(problem.blocks):
+    if problem.faults or problem.written:
         return "x" if ascii_only else "✗", "red"
     return "o" if ascii_only else "○", "yellow"
 
 
 def _tests(tests: TestsStatus) -> Text:
+    if tests.unbuilt:
+        return Text("not built", "red")
     if tests.trouble and not tests.total:
         return Text("did not run", "red")
     text = Text(f"{tests.passed}/{tests.total}", "" if tests.good else "red")
@@ -109,29 +120,36 @@ def _tests(tests: TestsStatus) -> Text:
     return text
 
 
-def _blocks(stage: StageStatus, state: State) -> list[tuple[str, str]]:
-    """For each problem and file, the file and below it the blocks in that state, with their lines."""
-    rows: list[tuple[str, str]] = []
+def _blocks(stage: StageStatus, state: State) -> list[str]:
+    """For each problem its key, and below it, one a line, the blocks in that state with the places to click on."""
+    lines: list[str] = []
     for problem in stage.problems:
-        by_file: dict[str, list[str]] = {}
-        for block in problem.blocks:
-            if block.state == state:
-                line = "" if block.line is None else f":{block.line}"
-                by_file.setdefault(block.file, []).append(f"{block.label}{line}")
-        rows += [(problem.key, f"{file}\n{', '.join(labels)}") for file, labels in by_file.items()]
-    return rows
+        blocks = [block for block in problem.blocks if block.state == state]
+        lines += [problem.key, *(f"  {block.where}  {block.label}" for block in blocks)] if blocks else []
+    return lines
 
 
-def _list(title: str, rows: Sequence[tuple[str, str]]) -> Iterator[RenderableType]:
-    if not rows:
+def _faults(stage: StageStatus) -> list[str]:
+    """What is wrong with files, each once."""
+    return list(dict.fromkeys(plain(fault) for problem in stage.problems for fault in problem.faults))
+
+
+def _troubles(stage: StageStatus) -> list[str]:
+    """What stopped tests, each once with the problems it stopped, unless a file that cannot be read explains it."""
+    by_trouble: dict[str, list[str]] = {}
+    for problem in stage.problems:
+        trouble = plain(problem.tests.trouble or "")
+        broken = {block.file for block in problem.blocks if block.state == "unreadable"}
+        if trouble and not any(file in trouble for file in broken):
+            by_trouble.setdefault(trouble, []).append(problem.key)
+    return [f"{', '.join(keys)}: {trouble}" for trouble, keys in by_trouble.items()]
+
+
+def _list(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
+    if not lines:
         return
     yield Text()
     yield Padding(Text(title, "bold"), (0, 1))
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True, style="dim")
-    grid.add_column(overflow="fold")
-    previous = ""
-    for key, what in rows:
-        grid.add_row(key if key != previous else "", Text(what))
-        previous = key
-    yield Padding(grid, (0, 0, 0, 4))
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        yield Padding(Text(line.lstrip(), overflow="fold"), (0, 0, 0, 3 + indent))

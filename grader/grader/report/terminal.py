@@ -12,7 +12,16 @@ from rich.text import Text
 
 from ..results import CaseResult, Failure, ProblemResult, Report, ValueResult, Verdict
 from .advice import KIND_NAMES, advise
-from .selection import raised_at, telling_values
+from .selection import (
+    ended_here,
+    import_failure,
+    never_ran_line,
+    paths_of,
+    raised_at,
+    ran,
+    telling_values,
+    was_cut_off,
+)
 from .text import count, number, one_line, plain, tail
 
 MOST_CASES = 8
@@ -20,7 +29,7 @@ MOST_VALUES = 4
 MOST_FRAMES = 3
 MOST_PATHS = 8
 LOG_LINES = 20
-LONGEST_KEY = 20  # beyond this there is no room for titles beside the keys in 80 columns
+LEAST_TITLE = 16  # columns; where fewer are left for titles, they are left out
 
 _STYLES = {Verdict.AC: "green", Verdict.NI: "yellow", Verdict.SKIP: "dim", Verdict.IE: "magenta"}
 _SYMBOLS = {Verdict.AC: ("✓", "+"), Verdict.NI: ("○", "o"), Verdict.SKIP: ("–", "-"), Verdict.IE: ("!", "!")}
@@ -32,14 +41,14 @@ def print_report(report: Report, console: Console, *, files: Mapping[str, Sequen
     files: problem key -> the files that hold its blocks, for the advice; None where the course is not at hand.
     """
     ascii_only = console.options.ascii_only
-    console.print(_Page(report, files, ascii_only).whole(), highlight=False, soft_wrap=False)
+    console.print(_Page(report, files, ascii_only, console.width).whole(), highlight=False, soft_wrap=False)
 
 
 class _Page:
     """The parts of the page. Student text enters as `Text`, never as markup."""
 
-    def __init__(self, report: Report, files: Mapping[str, Sequence[str]] | None, ascii_only: bool):
-        self.report, self.files, self.ascii_only = report, files, ascii_only
+    def __init__(self, report: Report, files: Mapping[str, Sequence[str]] | None, ascii_only: bool, width: int):
+        self.report, self.files, self.ascii_only, self.width = report, files, ascii_only, width
 
     def whole(self) -> Group:
         parts: list[RenderableType] = [Text(), self.header(), Text(), self.table()]
@@ -75,7 +84,7 @@ class _Page:
         return Text(_SYMBOLS.get(verdict, ("✗", "x"))[self.ascii_only], style=_style(verdict))
 
     def table(self) -> RenderableType:
-        titles = max((len(problem.key) for problem in self.report.problems), default=0) <= LONGEST_KEY
+        titles = self.has_room_for_titles()
         rows = Table(box=None, expand=True, padding=(0, 1), pad_edge=True, header_style="dim")
         rows.add_column("")
         rows.add_column("Problem", no_wrap=True)
@@ -86,7 +95,6 @@ class _Page:
         rows.add_column("Values", justify="right", no_wrap=True)
         rows.add_column("Points", justify="right", no_wrap=True)
         for problem in self.report.problems:
-            right, total = sum(case.right for case in problem.cases), sum(case.total for case in problem.cases)
             style = _style(problem.verdict)
             rows.add_row(
                 self.symbol(problem.verdict),
@@ -94,10 +102,25 @@ class _Page:
                 *([Text(one_line(problem.title), "dim")] if titles else []),
                 Text(problem.verdict.value, style),
                 Text(problem.verdict.meaning, style),
-                Text(f"{right}/{total}" if total else ""),
-                Text(f"{number(problem.score)} / {number(problem.points)}"),
+                Text(_tally(problem)),
+                Text(_points(problem)),
             )
         return rows
+
+    def has_room_for_titles(self) -> bool:
+        """Whether a title beside the other columns would keep enough letters to be read."""
+        problems = self.report.problems
+        columns = [
+            ["x"],
+            ["Problem", *(problem.key for problem in problems)],
+            [problem.verdict.value for problem in problems],
+            ["Verdict", *(problem.verdict.meaning for problem in problems)],
+            ["Values", *(_tally(problem) for problem in problems)],
+            ["Points", *(_points(problem) for problem in problems)],
+        ]
+        others = sum(max(map(len, column), default=0) + 2 for column in columns)
+        longest = max((len(one_line(problem.title)) for problem in problems), default=0)
+        return self.width - others - 2 >= min(LEAST_TITLE, longest)
 
     def problem(self, problem: ProblemResult) -> Iterator[RenderableType]:
         title = Text.assemble((problem.key, "bold"), f" {'-' if self.ascii_only else '·'} {one_line(problem.title)}")
@@ -105,9 +128,12 @@ class _Page:
         body: list[RenderableType] = []
         if problem.note:
             body.append(Text(plain(problem.note)))
-        wrong = [case for case in problem.cases if case.verdict is not Verdict.AC]
+        wrong = [case for case in ran(problem) if case.verdict is not Verdict.AC]
         waiting = [case for case in wrong if case.verdict is Verdict.NI]
-        told = [case for case in wrong if case.verdict is not Verdict.NI]
+        # The case in which the process ended explains the problem, so it is told first.
+        told = sorted(
+            (case for case in wrong if case.verdict is not Verdict.NI), key=lambda case: not was_cut_off(case)
+        )
         seen: set[tuple[str, ...]] = set()
         for case in told[:MOST_CASES]:
             body += self.case(case, seen)
@@ -117,7 +143,13 @@ class _Page:
             verb = "waits" if len(waiting) == 1 else "wait"
             tally = f" {count(len(waiting), 'case')} {verb} for code that is not written"
             body.append(Text.assemble(self.symbol(Verdict.NI), tally))
-        fine = len(problem.cases) - len(wrong)
+        unrun = never_ran_line(problem)
+        if unrun:
+            body.append(Text(unrun, style="dim"))
+        stopped_by = import_failure(problem)
+        if stopped_by is not None:
+            body.append(_failure(stopped_by))
+        fine = sum(case.verdict is Verdict.AC for case in problem.cases)
         if fine and wrong:
             body.append(Text(f"The other {'case' if fine == 1 else f'{fine} cases'} came out right.", style="dim"))
         if problem.log:
@@ -144,11 +176,13 @@ class _Page:
             again = Text(f"{one_line(failure.type)}, as above", style="red")
             yield Padding(again if told in seen else _failure(failure), (0, 0, 0, 4))
             seen.add(told)
+        elif was_cut_off(case):
+            yield Padding(Text(ended_here(case), style="red"), (0, 0, 0, 4))
         elif not wrong and case.total and case.verdict is not Verdict.AC:
             yield Padding(Text(case.verdict.meaning, style="dim"), (0, 0, 0, 4))
 
     def advice(self, problem: ProblemResult) -> Iterator[RenderableType]:
-        advice = advise(self.report.stage, problem, self.files)
+        advice = advise(self.report.stage, problem, self.files, self.report.submission.missing)
         lines: list[Text] = [Text(hint) for hint in advice.hints]
         if advice.places:
             lines.append(Text("Look at " + ", ".join(advice.places) + advice.more))
@@ -164,11 +198,11 @@ class _Page:
         if info.missing:
             yield Text()
             yield Padding(Text("Not in the submission, so graded as they were handed out:"), (0, 1))
-            yield _paths([(path, "") for path in info.missing])
+            yield _paths([(path, "") for path in info.missing], len(info.missing[MOST_PATHS:]))
         if info.set_aside:
             yield Text()
             yield Padding(Text("In the submission, but set aside:"), (0, 1))
-            yield _paths([(item.path, item.reason) for item in info.set_aside])
+            yield _paths([(item.path, item.reason) for item in info.set_aside], paths_of(info.set_aside[MOST_PATHS:]))
 
     def closing(self) -> RenderableType:
         report = self.report
@@ -190,6 +224,15 @@ class _Page:
 
 def _style(verdict: Verdict) -> str:
     return _STYLES.get(verdict, "red")
+
+
+def _tally(problem: ProblemResult) -> str:
+    right, total = sum(case.right for case in problem.cases), sum(case.total for case in problem.cases)
+    return f"{right}/{total}" if total else ""
+
+
+def _points(problem: ProblemResult) -> str:
+    return f"{number(problem.score)} / {number(problem.points)}"
 
 
 def _values(wrong: Sequence[ValueResult]) -> RenderableType:
@@ -218,14 +261,15 @@ def _failure(failure: Failure) -> RenderableType:
     return Group(*lines)
 
 
-def _paths(pairs: Sequence[tuple[str, str]]) -> RenderableType:
+def _paths(pairs: Sequence[tuple[str, str]], further: int) -> RenderableType:
+    """The first paths; `further` is how many there are besides."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(overflow="fold")
     grid.add_column(style="dim")
     for path, reason in pairs[:MOST_PATHS]:
         grid.add_row(Text(one_line(path, 60)), Text(plain(reason)))
-    if len(pairs) > MOST_PATHS:
-        grid.add_row(Text(f"and {count(len(pairs) - MOST_PATHS, 'more path')}", style="dim"), "")
+    if further:
+        grid.add_row(Text(f"and {count(further, 'more path')}", style="dim"), "")
     return Padding(grid, (0, 0, 0, 4))
 
 

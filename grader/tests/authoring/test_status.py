@@ -72,9 +72,10 @@ def test_a_student_starts_with_every_block_empty_and_every_test_failing(handed_o
         assert (problem.tests.passed, problem.tests.failed) == (0, 1)
     assert "0 / 10" in words(stage)
     line = next(
-        number for number, text in enumerate((handed_out.root / SUMS).read_text().splitlines(), 1) if "BEGIN" in text
+        number for number, text in enumerate((handed_out.root / SUMS).read_text().splitlines(), 1) if "raise" in text
     )
-    assert f"total {SUMS} total:{line}" in words(stage)
+    assert f"total {SUMS}:{line} total" in words(stage)
+    assert any(text.split() == [f"{SUMS}:{line}", "total"] for text in printed(stage).splitlines())
     assert next_step(stage) == (f"Write total in {SUMS}:{line}", "make test-hw0 K=total")
 
 
@@ -90,7 +91,34 @@ def test_a_wrong_block_is_filled_and_its_test_is_named(handed_out):
     stage = status(handed_out, "hw0")
     total = by_key(stage)["total"]
     assert (total.filled, total.tests.failed, total.done) == (1, 1, False)
-    assert next_step(stage) == ("See why test_total_of_three fails", "make test-hw0 K=total")
+    said = "See why test_total_of_three fails (total is filled, and not right yet)"
+    assert next_step(stage) == (said, "make test-hw0 K=total")
+
+
+def test_what_is_written_and_wrong_comes_before_what_is_not_written(handed_out):
+    edit(handed_out, 'raise NotImplementedError("hw0 mean: mean")', "return 0.0")
+    stage = status(handed_out, "hw0")
+    assert next_step(stage)[1] == "make test-hw0 K=mean"
+
+
+def test_what_fails_at_another_empty_block_is_not_blamed(handed_out):
+    edit(handed_out, 'raise NotImplementedError("hw0 mean: mean")', "return total(x) / len(x)")
+    stage = status(handed_out, "hw0")
+    assert by_key(stage)["mean"].tests.only_stubs
+    assert next_step(stage)[0].startswith("Write total in ")
+
+
+def test_a_module_that_is_not_built_is_one_line(solved):
+    manifest = solved.root / "hw0/assignment.toml"
+    text = manifest.read_text().replace('title = "A mean"', 'title = "A mean"\nbuild = true')
+    build = '[build]\nsource = "hw0"\nmodule = "sums_ext"\noutput = "hw0/src"\n\n[[problem]]'
+    manifest.write_text(text.replace("[[problem]]", build, 1))
+    course = Course.load(solved.root)
+    stage = status(course, "hw0")
+    assert "mean: not built: run make lib" in words(stage)
+    assert next_step(stage)[1] == "make lib"
+    (solved.root / "hw0/src/sums_ext.cpython-311-x86_64-linux-gnu.so").touch()
+    assert by_key(status(course, "hw0"))["mean"].done
 
 
 def test_a_syntax_error_is_shown_with_its_place_and_other_files_still_count(solved):
@@ -104,6 +132,8 @@ def test_a_syntax_error_is_shown_with_its_place_and_other_files_still_count(solv
         assert f"{SUMS}:" in (problem.tests.trouble or "")
     assert next_step(stage)[0].startswith(f"Mend {SUMS}:")
     assert "did not run" in words(stage)
+    assert words(stage).count("not valid Python") == 2  # in the list and in the next step, not for each problem
+    assert "could not be loaded" not in words(stage)
     assert by_key(status(solved, "hw1"))["square"].filled == 2
 
 
@@ -132,7 +162,9 @@ def test_markers_that_were_deleted_are_said_so(solved):
     stage = status(solved, "hw0")
     assert by_key(stage)["total"].blocks[0].state == "no markers"
     assert by_key(stage)["mean"].done
-    assert next_step(stage)[0] == f"Put the markers of total back into {SUMS}"
+    assert by_key(stage)["total"].done
+    assert "cannot tell whether these are filled (grading does not need them)" in words(stage)
+    assert next_step(stage)[1] == ""
 
 
 def test_each_problem_is_announced_as_it_is_done(solved):

@@ -51,3 +51,13 @@ def test_nothing_for_instructors_is_in_it_and_nothing_acts_on_the_page():
     for absent in ("secret 42", "hidden output", "123456789", "\\u001b", "\u202e"):
         assert absent not in text
     assert "error: \\\\u202ereversed" in text
+
+
+def test_a_killed_process_is_told_in_few_lines():
+    problem = handmade.problem(verdict=Verdict.RTE, note="ended by SIGSEGV", cases=handmade.killed_cases())
+    output = results(handmade.report(problem), files={"backward": ("hw0/src/x.cpp",)})["tests"][0]["output"]
+    assert "the process ended in this case" in output
+    assert "2 cases after that never ran." in output
+    assert "Look at hw0/src/x.cpp" in output
+    assert "not handed over" not in output
+    assert "Never begun" not in output

@@ -10,7 +10,7 @@ import pytest
 from grader.report.page import render_page
 from grader.results import SetAside, Verdict
 
-VOID = {"meta", "link", "rect", "br", "hr", "img", "input"}
+VOID = {"meta", "link", "rect", "br", "wbr", "hr", "img", "input"}
 
 
 class Page(HTMLParser):
@@ -159,3 +159,23 @@ def test_every_text_colour_can_be_read_on_every_ground_in_light_and_dark():
             for ground in ("paper", "card"):
                 light, dark = sorted((luminance(palette[name]), luminance(palette[ground])), reverse=True)
                 assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, ground, palette)
+
+
+def test_a_killed_process_is_told_in_one_case_and_one_line():
+    problem = handmade.problem(verdict=Verdict.TLE, note="stopped after 20 s", cases=handmade.killed_cases(Verdict.TLE))
+    body = " ".join(Page(render_page(handmade.report(problem))).text["body"].split())
+    assert "The time ran out in this case." in body
+    assert "2 cases after that never ran." in body
+    assert "not handed over" not in body
+    assert "Never begun" not in body
+
+
+def test_keys_break_after_underscores_and_stay_text():
+    html = render_page(handmade.report(handmade.problem("compute_<b>gradient")))
+    assert "compute_<wbr>&lt;b&gt;gradient</a>" in html
+
+
+def test_the_rest_of_a_long_list_is_counted():
+    report = handmade.report()
+    report.submission.set_aside.append(SetAside(path="and 43 more", reason="set aside for reasons like these"))
+    assert " 44 " in Page(render_page(report)).text["body"]

@@ -5,7 +5,7 @@ import io
 import handmade_reports as handmade
 import pytest
 from grader.report.terminal import print_report
-from grader.results import Difference, Report, ValueResult, Verdict
+from grader.results import Difference, Failure, Frame, Report, SetAside, ValueResult, Verdict
 from rich.console import Console
 
 
@@ -118,7 +118,7 @@ def test_after_an_exception_the_values_that_never_came_are_not_listed():
     missing = Difference(kind="missing", message="this value was not handed over")
     case.values = [ValueResult(number=number, verdict=Verdict.RTE, difference=missing) for number in (1, 2)]
     assert "not handed over" not in printed(handmade.report(handmade.problem(cases=[case])))
-    case.failure = None
+    case.failure, case.verdict = None, Verdict.WA
     assert "not handed over" in printed(handmade.report(handmade.problem(cases=[case])))
 
 
@@ -144,3 +144,105 @@ def test_the_bar_is_full_only_if_all_is_right_and_empty_only_if_nothing_is(score
     report.score = score
     line = next(line for line in printed(report).splitlines() if line.startswith(" ada"))
     assert (line.count("━"), line.count("─")) == (full, empty)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "note", "hint"),
+    [
+        (Verdict.RTE, "the process was ended by SIGSEGV", "index out of bounds"),
+        (Verdict.RTE, "the process was ended by SIGABRT", "aborted itself"),
+        (Verdict.RTE, "the process ended itself", "calls that exit"),
+        (Verdict.TLE, "stopped after 20 s, the limit of processor time", "endless loop"),
+        (Verdict.MLE, "stopped for using more than 2 GiB of memory", "grows with every step"),
+    ],
+)
+def test_a_killed_process_is_told_in_one_case_and_one_line_with_its_own_advice(verdict, note, hint):
+    problem = handmade.problem(verdict=verdict, note=note, cases=handmade.killed_cases(verdict))
+    text = words(printed(handmade.report(problem).for_student(), files={"backward": ("hw0/src/x.cpp",)}))
+    assert "A large batch 1 of 3 right" in text
+    assert "2 cases after that never ran." in text
+    assert hint in text
+    assert "Look at hw0/src/x.cpp" in text
+    for false in ("not handed over", "Never begun", "Fewer values", "line named last", "cases came out right"):
+        assert false not in text
+    assert "The other case came out right" in text
+    problem.note = f"{note} while running «A large batch»; the 2 cases after it did not run"
+    assert "never ran" not in printed(handmade.report(problem).for_student())
+
+
+def test_what_did_not_compile_says_so_once_and_names_the_first_error():
+    cases = [case.model_copy(update={"verdict": Verdict.CE}) for case in handmade.killed_cases()]
+    log = "In file included from x.cpp:1:\nhw0/src/x.cpp:7:12: error: expected ';'\nhw0/src/x.cpp:9:1: error: more"
+    problem = handmade.problem(verdict=Verdict.CE, note="the C++ file does not build", cases=cases, log=log)
+    text = words(printed(handmade.report(problem).for_student()))
+    assert "None of its 4 cases could run" in text
+    assert "Look at hw0/src/x.cpp:7 " in text
+    assert "compiler's first error" in text
+    assert "A large batch" not in text
+
+
+def test_a_failed_import_is_one_reason_and_one_place():
+    cases = [case.model_copy(update={"verdict": Verdict.CE, "values": []}) for case in handmade.killed_cases()]
+    failure = Failure(type="SyntaxError", frames=[Frame(file="a.py", line=3, function="<module>")])
+    cases[0].failure = failure
+    problem = handmade.problem(verdict=Verdict.CE, note="a.py:3: SyntaxError: never closed", cases=cases)
+    text = words(printed(handmade.report(problem).for_student()))
+    assert text.count("SyntaxError") == 1
+    assert "Look at a.py:3 " in text
+    assert "as above" not in text
+    assert "None of its 4 cases could run" in text
+
+
+def test_empty_blocks_are_not_blamed_for_what_another_function_did():
+    empty = handmade.raised_case(file="hw1/empty.py").model_copy(update={"verdict": Verdict.NI})
+    wrong = handmade.problem(cases=[handmade.wrong_case(), empty])
+    text = words(printed(handmade.report(wrong).for_student(), files={"backward": ("hw1/home.py",)}))
+    assert "Look at hw1/home.py" in text
+    raising = handmade.problem(verdict=Verdict.RTE, cases=[empty, handmade.raised_case(file="hw1/raised.py")])
+    text = words(printed(handmade.report(raising).for_student()))
+    assert "Look at hw1/raised.py:214 " in text
+
+
+def test_lines_of_one_file_are_joined():
+    cases = [handmade.raised_case(), handmade.raised_case()]
+    cases[1].failure.frames[-1].line = 317
+    text = words(printed(handmade.report(handmade.problem(verdict=Verdict.RTE, cases=cases)).for_student()))
+    assert f"Look at {handmade.OPS}:214, 317" in text
+
+
+def test_a_title_of_few_letters_is_left_out():
+    assert "Forward computation" in printed(handmade.report(), width=100)
+    row = next(line for line in printed(handmade.report(), width=62).splitlines() if " forward " in line)
+    assert "Forwa" not in row
+    assert row.rstrip().endswith("10 / 10")
+
+
+def test_a_long_list_of_paths_counts_what_the_judge_counted():
+    report = handmade.report()
+    report.submission.set_aside = [SetAside(path=f"junk/{number}", reason="no file of hw1") for number in range(20)]
+    report.submission.set_aside.append(SetAside(path="and 43 more", reason="set aside for reasons like these"))
+    assert "and 55 more paths" in words(printed(report))
+    report.submission.set_aside = report.submission.set_aside[:-1]
+    assert "and 12 more paths" in words(printed(report))
+    report.submission.set_aside.append(SetAside(path="data/", reason="1,200 files, no file of hw1"))
+    assert "and 1212 more paths" in words(printed(report))
+
+
+def test_a_file_that_was_not_handed_in_is_said_in_the_problem_that_needs_it():
+    home = "hw1/apps/simple_ml.py"  # missing in the report made by hand
+    text = words(printed(handmade.report().for_student(), files={"topo_sort": (home,)}))
+    assert f"{home} was not in the submission, so its blocks count as not written" in text
+    assert "waiting to be written" not in text
+    elsewhere = words(printed(handmade.report().for_student(), files={"topo_sort": ("other.py",)}))
+    assert "was not in the submission" not in elsewhere
+    assert "waiting to be written" in elsewhere
+
+
+def test_an_infinite_error_is_sought_where_nan_is():
+    message = "not close: the largest error is beyond all numbers (2 of 4 elements are wrong)"
+    infinite = Difference(kind="close", message=message)
+    case = handmade.wrong_case()
+    case.values = [ValueResult(number=1, verdict=Verdict.WA, difference=infinite)]
+    text = words(printed(handmade.report(handmade.problem(cases=[case]))))
+    assert "look at each exp, log and division" in text
+    assert "check signs" not in text
