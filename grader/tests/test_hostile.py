@@ -20,6 +20,7 @@ else:
     import tomli as tomllib
 
 CORPUS = Path(__file__).parent / "hostile"
+PLANTED = ".planted"
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,14 @@ class Attack:
     unboxed: Verdict | None = None
 
     def files(self, root: Path, mark: Path) -> dict[str, bytes]:
-        """The files that it hands in, with its places filled in."""
+        """The files that it hands in, with its places filled in.
+
+        Those in a folder carry a suffix that comes off here: pytest, Python and pip run files by such names unasked.
+        """
         folder, file = CORPUS / self.name, CORPUS / f"{self.name}.py"
         if folder.is_dir():
-            found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+            planted = folder.rglob(f"*{PLANTED}")
+            found = {path.relative_to(folder).as_posix().removesuffix(PLANTED): path for path in planted}
         else:
             found = {VICTIM: file}
         places = {b"@ROOT@": str(root).encode(), b"@MARK@": str(mark).encode()}
@@ -93,6 +98,8 @@ def test_the_corpus_is_complete():
     """Each file is in the manifest and each row of the manifest has its file."""
     here = {path.stem for path in CORPUS.iterdir() if path.suffix == ".py" or (path.is_dir() and path.name[0] != "_")}
     assert {attack.name for attack in ATTACKS} == here
+    plain = [path for folder in CORPUS.iterdir() if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
+    assert [path for path in plain if path.suffix != PLANTED] == [], "a tool may run such a file by its name"
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)

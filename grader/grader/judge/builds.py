@@ -9,8 +9,11 @@ date.
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import re
+import sys
+import sysconfig
 import tempfile
 import threading
 import time
@@ -32,12 +35,19 @@ _PREPARED = f"{layout.BOX}/prepared.tar"
 _OLD = 1_000_000_000.0  # the modification time of pristine files, older than any build
 _MODULE_LIMIT = 64 * 1024**2
 _LOG_LINES, _LOG_BYTES = 40, 64 * 1024
+_NINJA = ("FAILED: ", "ninja: ")
+_PROGRESS = re.compile(r"\[\d+/\d+\] ")
+_FIRST_ERROR = re.compile(r"[^:\s][^:\n]*:\d+:(?:\d+:)? (?:fatal )?error: ")
+_BEFORE = 3  # lines that lead to an error: which function, what was included from where
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
 class Built:
-    """A native module (file name and content), or None and why not: the build's last lines, or how it ended."""
+    """A native module (file name and content), or None and why not: the compiler's words, or how it ended.
+
+    The log of a build that succeeded is whole but for its beginning; that of one that failed is fit for students.
+    """
 
     module: tuple[str, bytes] | None
     log: str = ""
@@ -153,7 +163,8 @@ class Builder:
             answer = build_transcript(outcome.frames, _MODULE_LIMIT)
         except ProtocolError as error:
             return Built(None, f"the build's answer could not be read: {error}", outcome), BuildTranscript()
-        log = readable(answer.log or outcome.printed, folders)
+        folders = (*folders, *_places())
+        log = readable(answer.log or outcome.printed, folders, whole=answer.ok)
         modules = {name: data for name, data in answer.files.items() if name.startswith(build.module + ".")}
         if not answer.ok or len(modules) != 1:
             return Built(None, log, outcome), answer
@@ -161,12 +172,32 @@ class Builder:
         return Built((_file_name(build), next(iter(modules.values()))), log, outcome), answer
 
 
-def readable(log: str, folders: tuple[str, ...]) -> str:
-    """The last lines of a build's output: no control characters, no paths but those of the tree."""
-    for folder in folders:
+def readable(log: str, folders: tuple[str, ...], *, whole: bool = False) -> str:
+    """The lines of a build's output that help: no control characters, no paths outside the tree, no command lines.
+
+    folders: what to take off the front of paths. whole: keep what ninja says of its own steps.
+    Of many lines those from the first error on are kept, or else the last.
+    """
+    for folder in sorted(folders, key=len, reverse=True):
         log = log.replace(f"{folder}/", "")
     lines = [line[:300] for line in _CONTROL.sub("", log).splitlines()]
-    return "\n".join(lines[-_LOG_LINES:])
+    if not whole:
+        # The line after FAILED is the command that failed.
+        commands = {number + 1 for number, line in enumerate(lines) if line.startswith("FAILED: ")}
+        lines = [
+            line
+            for number, line in enumerate(lines)
+            if number not in commands and not line.startswith(_NINJA) and not _PROGRESS.match(line)
+        ]
+    first = next((number for number, line in enumerate(lines) if _FIRST_ERROR.match(line)), len(lines))
+    start = max(0, min(first - _BEFORE, len(lines) - _LOG_LINES))
+    return "\n".join(lines[start : start + _LOG_LINES])
+
+
+def _places() -> tuple[str, ...]:
+    """Where this machine keeps headers: a student's error may come with a path to one."""
+    headers = {sysconfig.get_path("include"), sysconfig.get_path("platinclude")}
+    return (layout.SITE, *headers, *layout.host_site(("pybind11",)).split(os.pathsep), sys.prefix, sys.base_prefix)
 
 
 def _file_name(build: Build) -> str:

@@ -6,6 +6,7 @@ many elements are off and by which order of magnitude. Never an expected value, 
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..results import Difference
-from .protocol import Named, Opaque
+from .protocol import DTYPES, Named, Opaque
 
 _CLASSES = {
     "b": "bool",
@@ -43,8 +44,13 @@ def compare(expected: Any, got: Any, rtol: float, atol: float, known: Iterable[s
         if not _is_number(got):
             return _type(expected, got, names)
         return _compare_numbers(np.asarray(expected), np.asarray(got), rtol, atol)
+    wanted, came = _dtype_name(expected), _dtype_name(got)
+    if wanted and came and wanted != came:
+        return Difference(kind="dtype", message=f"expected dtype {wanted}, got {came}")
     if type(expected) is not type(got) or (isinstance(expected, Named) and expected.kind != got.kind):
         return _type(expected, got, names)
+    if expected != got and isinstance(expected, Named) and expected.kind == "type":
+        return _other_type(expected, got, names)
     if expected != got or isinstance(expected, Opaque):
         return Difference(kind="value", message=f"another {_name(expected, names)} than expected")
     return None
@@ -91,26 +97,39 @@ def _compare_numbers(expected: np.ndarray, got: np.ndarray, rtol: float, atol: f
         return None if wrong == 0 else Difference(kind="value", message=_off(wrong, expected.size))
     precise = np.complex128 if wanted == "complex" else np.float64
     left, right = expected.astype(precise), got.astype(precise)
-    nan = int(np.count_nonzero(np.isnan(left) != np.isnan(right)))
+    wanted_nan, came_nan = np.isnan(left), np.isnan(right)
+    nan = int(np.count_nonzero(wanted_nan != came_nan))
     if nan:
-        what = "NaN where there should be none" if np.isnan(right).any() else "a number where there should be NaN"
-        return Difference(kind="nan", message=f"{what} ({_off(nan, left.size)})")
+        surplus = bool((came_nan & ~wanted_nan).any())
+        what = "NaN where there should be none" if surplus else "a number where there should be NaN"
+        return Difference(kind="nan", message=what + _share(nan, left.size))
     finite = np.isfinite(left) & np.isfinite(right)
     infinite = ~finite & ~np.isnan(left) & (left != right)
+    if infinite.any():
+        return _infinite(left, right, infinite)
     with np.errstate(over="ignore", invalid="ignore"):
         error = np.where(finite, np.abs(left - right), 0.0)
-        far = (error > atol + rtol * np.where(finite, np.abs(left), 0.0)) | infinite
+        far = error > atol + rtol * np.where(finite, np.abs(left), 0.0)
     wrong = int(np.count_nonzero(far))
     if wrong == 0:
         return None
     largest = float(error.max())
-    size = (
-        "infinite"
-        if infinite.any() or not math.isfinite(largest)
-        else f"about 1e{math.floor(math.log10(largest)):+03d}"
+    size = f"about 1e{math.floor(math.log10(largest)):+03d}" if math.isfinite(largest) else "beyond all numbers"
+    return Difference(
+        kind="close", message=f"not close: the {_largest(wrong)}error is {size}{_share(wrong, left.size)}"
     )
-    message = f"not close: the largest error is {size} ({_off(wrong, left.size)})"
-    return Difference(kind="close", message=message)
+
+
+def _infinite(left: np.ndarray, right: np.ndarray, places: np.ndarray) -> Difference:
+    """Infinity on one side only, or of another sign, at some places."""
+    wanted, came = np.isinf(left[places]), np.isinf(right[places])
+    if (came & ~wanted).any():
+        what = "infinity where there should be a finite number"
+    elif (wanted & ~came).any():
+        what = "a finite number where there should be infinity"
+    else:
+        what = "infinity of the other sign"
+    return Difference(kind="nan", message=what + _share(int(np.count_nonzero(places)), left.size))
 
 
 def _is_number(value: Any) -> bool:
@@ -151,6 +170,18 @@ def _name(value: Any, names: frozenset[str]) -> str:
     return type(value).__name__
 
 
+def _other_type(expected: Named, got: Named, names: frozenset[str]) -> Difference:
+    """Two types that were handed over, named where both names are nobody's secret."""
+    shown = []
+    for value in (expected, got):
+        module, _, name = value.name.rpartition(".")
+        built_in = module == "builtins" and isinstance(getattr(builtins, name, None), type)
+        if not (built_in or name in names or _dtype_name(value)):
+            return Difference(kind="type", message="another type than expected")
+        shown.append(name)
+    return Difference(kind="type", message=f"expected the type {shown[0]}, got {shown[1]}")
+
+
 def _article(name: str) -> str:
     if name == "None":
         return name
@@ -158,7 +189,25 @@ def _article(name: str) -> str:
 
 
 def _off(wrong: int, size: int) -> str:
-    return "the value is wrong" if size == 1 else f"{wrong} of {size} elements are wrong"
+    return "the value is wrong" if size == 1 else f"{wrong} of {size} elements {'is' if wrong == 1 else 'are'} wrong"
+
+
+def _share(wrong: int, size: int) -> str:
+    """How many elements are concerned, after words that say in which way; nothing where there is but one."""
+    return "" if size == 1 else f" ({_off(wrong, size)})"
+
+
+def _largest(wrong: int) -> str:
+    return "" if wrong == 1 else "largest "
+
+
+def _dtype_name(value: Any) -> str | None:
+    """The name of a dtype that was handed over as itself, as NumPy's type or as a text, if it is one of NumPy's."""
+    if isinstance(value, Named):
+        name = value.name if value.kind == "dtype" else value.name.removeprefix("numpy.")
+    else:
+        name = value if isinstance(value, str) else ""
+    return name if name in DTYPES else None
 
 
 def _count(number: int, noun: str) -> str:

@@ -29,13 +29,14 @@ from .box import Box
 from .builds import Builder, Built
 from .cache import Cache
 from .cases import CaseFile, read_cases
+from .context import Context
 from .expectations import Expectations, Expected, ReferenceFault
 from .intake import Submission, take
 from .layout import Mount
 from .materials import Materials, box_part, materials
 from .seeds import case_seed, course_secret, submission_seed
 from .supervise import BoxError, Stopped
-from .verdicts import Context, build_failure, internal_error, problem_result, unreadable
+from .verdicts import build_failure, internal_error, problem_result, unreadable
 
 CaseRuns = ProblemResult
 

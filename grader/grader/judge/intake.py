@@ -17,11 +17,13 @@ from ..authoring.trees import Tree, editable_files, tree_digest
 from ..results import SetAside, SubmissionInfo
 from .archives import Member, SubmissionError, is_submission, members
 from .materials import Materials, concerns, materials
+from .sizes import beyond
 
 __all__ = ["FILE_LIMIT", "Submission", "SubmissionError", "is_submission", "take"]
 
 FILE_LIMIT = 1024**2  # bytes of one editable file
-LISTED = 50  # files set aside that are listed one by one
+LISTED = 50  # entries of the list of files set aside
+FOLDED = 5  # files of one folder, set aside for one reason, that are listed one by one
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -90,20 +92,17 @@ def take(source: Path, course: Course, stage: Stage, *, prepared: Materials | No
     files: Tree = {}
     faults: dict[str, str] = {}
     aside: list[SetAside] = []
-    elsewhere = set(course_files.elsewhere)
     for member in found:
         inside = member.known is not None and member.prefix == prefix
         if inside and member.known in course_files.editable:
             _take_one(member, files, faults, aside)
-        elif inside and (member.known in elsewhere or member.content == course_files.released.get(member.known or "")):
-            continue
-        else:
+        elif not _of_the_course(member, prefix, course_files):
             aside.append(SetAside(path=_shown(member.path), reason=_reason(member, inside, stage)))
     if not files:
         reasons = "; ".join(f"{entry.path} is {entry.reason}" for entry in aside[:3])
         raise SubmissionError(f"{source.name} holds no file of {stage.key} that can be graded: {reasons}")
     missing = tuple(path for path in course_files.editable if path not in files)
-    return Submission(name, files, tree_digest(files), missing, _capped(aside), faults)
+    return Submission(name, files, tree_digest(files), missing, _short(aside, prefix), faults)
 
 
 def _match(source: Path, course_files: Materials) -> list[_Found]:
@@ -178,7 +177,7 @@ def _explain(found: list[_Found], course_files: Materials, name: str) -> str:
         if _common_tail(path, own):
             return (
                 f"{name} has another layout: {path!a} would be {own} in this course. "
-                f"Keep the folders from the repository's root (`make submit-{stage.key}` packs them)"
+                f"Keep the folders from the repository's root (`make archive S={stage.key}` packs them)"
             )
     some = ", ".join(ascii(path) for path in paths[:3])
     return f"{name} holds nothing of {stage.key}: found {some}; expected files such as {course_files.editable[0]}"
@@ -198,8 +197,7 @@ def _take_one(member: _Found, files: Tree, faults: dict[str, str], aside: list[S
     if member.odd is not None:
         aside.append(SetAside(path=_shown(member.path), reason=f"{member.odd}, not a file"))
     elif member.content is None or len(member.content) > FILE_LIMIT:
-        reason = f"larger than {FILE_LIMIT // 1024} KiB ({member.size} bytes)"
-        aside.append(SetAside(path=_shown(member.path), reason=reason))
+        aside.append(SetAside(path=_shown(member.path), reason=beyond(member.size, FILE_LIMIT)))
     else:
         text = member.content.removeprefix(_BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         try:
@@ -209,6 +207,14 @@ def _take_one(member: _Found, files: Tree, faults: dict[str, str], aside: list[S
         if b"\0" in text:
             faults[member.known] = f"not text: byte {text.index(0)} is NUL"
         files[member.known] = text
+
+
+def _of_the_course(member: _Found, prefix: str, course_files: Materials) -> bool:
+    """Whether a file is no surprise: pristine, or another stage's, as in the repository of a whole term."""
+    if member.known is not None and member.prefix == prefix:
+        return member.known in course_files.elsewhere or member.content == course_files.released[member.known]
+    inner = member.path.removeprefix(prefix)
+    return member.odd is None and member.path.startswith(prefix) and inner in course_files.course_paths
 
 
 def _reason(member: _Found, inside: bool, stage: Stage) -> str:
@@ -224,8 +230,23 @@ def _shown(path: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in path)[:200]
 
 
-def _capped(aside: list[SetAside]) -> tuple[SetAside, ...]:
-    if len(aside) <= LISTED:
-        return tuple(aside)
-    rest = SetAside(path=f"and {len(aside) - LISTED} more", reason="set aside for reasons like these")
-    return (*aside[:LISTED], rest)
+def _short(aside: list[SetAside], prefix: str) -> tuple[SetAside, ...]:
+    """The list that a reader sees: a folder's files as one entry where they are many, and an end."""
+
+    def top(entry: SetAside) -> str | None:
+        inner = entry.path.removeprefix(prefix)
+        folder = inner.partition("/")[0]
+        return entry.path[: len(entry.path) - len(inner)] + folder + "/" if "/" in inner else None
+
+    counts = Counter((top(entry), entry.reason) for entry in aside)
+    entries: dict[tuple[str, str], SetAside] = {}
+    for entry in aside:
+        folder, count = top(entry), counts[top(entry), entry.reason]
+        if folder is not None and count > FOLDED:
+            entry = SetAside(path=folder, reason=f"{count:,} files, {entry.reason}")
+        entries.setdefault((entry.path, entry.reason), entry)
+    shown = list(entries.values())
+    if len(shown) > LISTED:
+        rest = SetAside(path=f"and {len(shown) - LISTED:,} more", reason="set aside for reasons like these")
+        shown = [*shown[:LISTED], rest]
+    return tuple(shown)

@@ -43,6 +43,11 @@ class Materials:
         """Names the solved files that expected values depend on."""
         return tree_digest(box_part(self.stage, self.reference) | build_part(self.stage, self.reference))
 
+    @cached_property
+    def course_paths(self) -> frozenset[str]:
+        """The files of all stages, later ones included, as students' repositories have them."""
+        return frozenset(reference_tree(self.course, self.course.stages[-1].key))
+
 
 def materials(course: Course, stage_key: str) -> Materials:
     """Derive everything for a stage. Raises GraderError: if it is unknown; CourseError: if the course is faulty."""

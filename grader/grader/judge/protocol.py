@@ -31,7 +31,7 @@ _SCALARS: tuple[type[np.generic], ...] = (
     *(np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64),
     *(np.float16, np.float32, np.float64, np.complex64, np.complex128),
 )
-_DTYPES = {np.dtype(scalar).name: np.dtype(scalar) for scalar in _SCALARS}
+DTYPES = {np.dtype(scalar).name: np.dtype(scalar) for scalar in _SCALARS}
 _LONG_NUMBER = re.compile(rb"\d{21}")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _INTEGER = re.compile(r"-?\d+\Z", re.ASCII)
@@ -262,7 +262,7 @@ def _dict(pairs: list[Any], payload: memoryview, depth: int) -> dict[Any, Any]:
 
 def _array(rest: list[Any], payload: memoryview) -> np.ndarray:
     name, shape, start, size = rest
-    dtype = _DTYPES.get(name) if type(name) is str else None
+    dtype = DTYPES.get(name) if type(name) is str else None
     if dtype is None:
         raise ProtocolError("an array of a dtype that does not travel")
     _expect(type(shape) is list and len(shape) <= DIMENSION_LIMIT, f"more than {DIMENSION_LIMIT} dimensions")

@@ -13,6 +13,7 @@ from ..errors import GraderError
 
 _FILE = ".grader/secret"
 _VARIABLE = "GRADER_SECRET"
+_LENGTH = 16  # characters that a secret has at least
 
 
 def submission_seed(secret: bytes, stage_key: str, digest: str) -> int:
@@ -35,13 +36,18 @@ def course_secret(course: Course) -> bytes:
     if given is not None:
         return _checked(given.encode(), f"the variable {_VARIABLE}")
     path = course.root / _FILE
+    advice = f"or set the variable {_VARIABLE} to at least {_LENGTH} characters, the same at each grading"
     try:
         if not path.exists():
             _create(path)
+    except OSError as error:
+        message = f"the course's secret {path} is not there yet and cannot be made: {error.strerror}. "
+        raise GraderError(f"{message}Let this user write to {path.parent} once, {advice}") from error
+    try:
         return _checked(path.read_bytes().strip(), str(path))
     except OSError as error:
-        message = f"the course's secret {path} cannot be used: {error.strerror}; set {_VARIABLE} instead"
-        raise GraderError(message) from error
+        message = f"the course's secret {path} cannot be read: {error.strerror}. "
+        raise GraderError(f"{message}Let this user read it, {advice}") from error
 
 
 def _create(path: Path) -> None:
@@ -61,6 +67,6 @@ def _create(path: Path) -> None:
 
 
 def _checked(secret: bytes, where: str) -> bytes:
-    if len(secret) < 16:
-        raise GraderError(f"{where} holds {len(secret)} characters; a course's secret needs at least 16")
+    if len(secret) < _LENGTH:
+        raise GraderError(f"{where} holds {len(secret)} characters; a course's secret needs at least {_LENGTH}")
     return secret

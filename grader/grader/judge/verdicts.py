@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-from ..authoring.manifest import Limits, Problem
+from ..authoring.manifest import Problem
 from ..results import CaseResult, Difference, Failure, Frame, ProblemResult, ValueResult, Verdict
 from .builds import Built
 from .cases import Case, CaseFile
 from .compare import compare
+from .context import Context
 from .expectations import Expected
-from .materials import Materials
-from .protocol import CaseRun, ProtocolError, Raised, Submitted, Transcript, transcript
+from .notes import broken_off, empty_block, not_built, not_filled_in, not_imported
+from .protocol import CaseRun, ProtocolError, Raised, Submitted, transcript
 from .supervise import Outcome
 
 _BUILT_IN = frozenset(
@@ -35,36 +34,28 @@ _WORST = (Verdict.IE, Verdict.CE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict
 _FRAMES = 5
 
 
-@dataclass(frozen=True)
-class Context:
-    """What a verdict depends on beside the run: the stage's materials, the problem, its cases, the graded files."""
-
-    materials: Materials
-    problem: Problem
-    cases: CaseFile
-    tree: Mapping[str, bytes]
-    faults: Mapping[str, str]
-
-
 def problem_result(context: Context, expected: Expected, outcome: Outcome) -> ProblemResult:
     """Judge one run of a problem's cases."""
     try:
         said = transcript(outcome.frames)
     except ProtocolError as error:
-        return _all(
-            context, expected, Verdict.RTE, outcome, "what the program answered was not in the judge's form", str(error)
-        )
+        failure = Failure(type="an exception", message=str(error))
+        said_wrong = "what the program answered was not in the judge's form"
+        return _all(context, expected, Verdict.RTE, outcome, said_wrong, failure)
     if said.imported is not None:
         return _import_failure(context, expected, outcome, said.imported)
     results = []
-    broken: Verdict | None = None
+    through = True
     for case in context.cases.cases:
-        run = said.cases.get(case.name, CaseRun())
-        finished = run.ended or run.raised is not None
-        if not finished:
-            broken = _ENDED[outcome.ended]
-        results.append(_case(context, case, expected.cases[case.name], run, broken if not finished else None))
-    note = _how_it_ended(context, outcome) if broken is not None else _stub_note(context, said)
+        run, wanted = said.cases.get(case.name), expected.cases[case.name]
+        finished = run is not None and (run.ended or run.raised is not None)
+        through = through and finished
+        broken = None if finished else _ENDED[outcome.ended]
+        if run is None:
+            results.append(_never_began(case, wanted, _ENDED[outcome.ended]))
+        else:
+            results.append(_case(context, case, wanted, run, broken))
+    note = not_filled_in(context, said) if through else broken_off(context, said, outcome)
     return _result(context, results, outcome, note)
 
 
@@ -72,19 +63,8 @@ def build_failure(context: Context, expected: Expected, built: Built) -> Problem
     """Judge a problem whose native module could not be built."""
     outcome = built.outcome
     assert outcome is not None
-    verdict, note = Verdict.CE, "the C++ file does not compile; the compiler's last lines are below"
-    if outcome.ended != "exit":
-        verdict = _ENDED[outcome.ended]
-        note = (
-            "building the C++ file was stopped: it used more than the limit of "
-            + {
-                "wall": f"{_limits(context, True).wall:g} s of real time",
-                "cpu": f"{_limits(context, True).cpu:g} s of processor time",
-                "memory": f"{_size(int(_limits(context, True).memory))} of memory",
-                "output": f"{_size(int(_limits(context, True).output))} of output",
-            }[outcome.ended]
-        )
-    result = _all(context, expected, verdict, outcome, note)
+    note = not_built(context, built.log, outcome)
+    result = _all(context, expected, Verdict.CE if outcome.ended == "exit" else _ENDED[outcome.ended], outcome, note)
     result.log = built.log
     return result
 
@@ -114,6 +94,11 @@ def internal_error(problem: Problem, cases: CaseFile, note: str) -> ProblemResul
         ],
         note=note,
     )
+
+
+def _never_began(case: Case, expected: tuple[Submitted, ...], verdict: Verdict) -> CaseResult:
+    """A case that the run did not come to: no value of it, right or wrong, is listed."""
+    return CaseResult(name=case.name, title=case.title, verdict=verdict, right=0, total=len(expected))
 
 
 def _case(
@@ -156,34 +141,25 @@ def _import_failure(context: Context, expected: Expected, outcome: Outcome, rais
     verdict = _BY_BASE.get(raised.base, Verdict.CE)
     failure = _failure(context, raised)
     if verdict is Verdict.NI:
-        note = _stub(context, raised) or "the file calls something that is not implemented while it is being imported"
+        note = empty_block(context, raised) or (
+            "the file calls something that is not implemented while it is being imported"
+        )
     else:
-        place = f"{failure.frames[-1].file}, line {failure.frames[-1].line}: " if failure.frames else ""
-        note = f"{place}{failure.type} while the files were being imported"
-        if context.faults:
-            note += "; " + "; ".join(f"{path} is {fault}" for path, fault in sorted(context.faults.items()))
-    result = _all(context, expected, verdict, outcome, note)
-    for case in result.cases:
-        case.failure = failure
-    return result
+        note = not_imported(context, raised, failure)
+    return _all(context, expected, verdict, outcome, note, failure)
 
 
 def _all(
-    context: Context, expected: Expected, verdict: Verdict, outcome: Outcome, note: str, message: str | None = None
+    context: Context,
+    expected: Expected,
+    verdict: Verdict,
+    outcome: Outcome,
+    note: str,
+    failure: Failure | None = None,
 ) -> ProblemResult:
-    """Every case with the same verdict, no value right."""
-    failure = None if message is None else Failure(type="an exception", message=message)
-    cases = [
-        CaseResult(
-            name=case.name,
-            title=case.title,
-            verdict=verdict,
-            right=0,
-            total=len(expected.cases[case.name]),
-            failure=failure,
-        )
-        for case in context.cases.cases
-    ]
+    """Every case with the same verdict, none of them begun. What stopped them all stands once, with the first."""
+    cases = [_never_began(case, expected.cases[case.name], verdict) for case in context.cases.cases]
+    cases[0].failure = failure
     return _result(context, cases, outcome, note)
 
 
@@ -220,10 +196,8 @@ def _failure(context: Context, raised: Raised) -> Failure:
 
 def _frame(context: Context, file: str, line: int) -> Frame | None:
     """The place, if it is one in a file that the student may change."""
-    if file not in context.materials.editable or file not in context.tree:
-        return None
-    lines = context.tree[file].decode("utf-8", "replace").splitlines()
-    if not 1 <= line <= max(1, len(lines)):
+    lines = context.lines(file)
+    if lines is None or not 1 <= line <= max(1, len(lines)):
         return None
     return Frame(file=file, line=line, function=_function(lines, line))
 
@@ -241,44 +215,3 @@ def _function(lines: list[str], line: int) -> str:
         if match and len(match[1]) < indent:
             return match[2][:100]
     return "<module>"
-
-
-def _how_it_ended(context: Context, outcome: Outcome) -> str:
-    limits = _limits(context, False)
-    if outcome.ended == "wall":
-        return f"stopped after {limits.wall:g} s, the limit of real time"
-    if outcome.ended == "cpu":
-        return f"stopped after {limits.cpu:g} s, the limit of processor time"
-    if outcome.ended == "memory":
-        return f"stopped for using more than {_size(int(limits.memory))} of memory"
-    if outcome.ended == "output":
-        return f"stopped after {_size(int(limits.output))} of output, the limit"
-    if outcome.signal is not None:
-        return f"the process was ended by {outcome.signal} before its cases were through"
-    return "the process ended itself before its cases were through"
-
-
-def _stub_note(context: Context, said: Transcript) -> str | None:
-    notes = (_stub(context, run.raised) for run in said.cases.values() if run.raised is not None)
-    return next((note for note in notes if note), None)
-
-
-def _stub(context: Context, raised: Raised) -> str | None:
-    """Which empty block raised, if it was one: known by the message that its stub carries."""
-    block = context.materials.stubs.get(raised.message) if raised.base == "NotImplementedError" else None
-    if block is None:
-        return None
-    label, problem = block
-    return f"{label} is not filled in" + ("" if problem == context.problem.key else f" (it belongs to {problem})")
-
-
-def _limits(context: Context, building: bool) -> Limits:
-    build = context.materials.stage.build
-    return build.limits if building and build is not None else context.problem.limits
-
-
-def _size(number: int) -> str:
-    for unit, size in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
-        if number >= size:
-            return f"{number / size:.3g} {unit}"
-    return f"{number} bytes"

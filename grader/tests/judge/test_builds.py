@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -49,13 +52,36 @@ def test_a_stub_in_cpp(judge, tmp_path):
     assert report.problems[0].note == "scale is not filled in"
 
 
-def test_what_does_not_compile_shows_the_compilers_words(graded):
+def test_what_does_not_compile_shows_the_compilers_words(graded, judge):
     problem = scaled(graded("return 3.0 * y;"))
     assert (problem.verdict, problem.score) == (Verdict.CE, 0.0)
     assert "was not declared in this scope" in problem.log or "undeclared identifier" in problem.log
     assert "native/src/scale.cpp:" in problem.log
     assert "/box" not in problem.log
     assert "/tmp" not in problem.log
+    assert "FAILED" not in problem.log
+    assert "-std=" not in problem.log, "the compiler's command line"
+    lines = reference_tree(judge.course, "native")[FILE].decode().splitlines()
+    line = 1 + next(number for number, text in enumerate(lines) if "return" in text)
+    assert re.match(rf"{FILE}:{line}: .*\by\b", problem.note)
+    assert all((case.right, case.values, case.failure) == (0, [], None) for case in problem.cases)
+
+
+def test_an_error_within_a_header_names_the_students_line(graded):
+    file = '#include <vector>\n#include "Python.h"\nstruct P { P(int); };\nstd::vector<P> p(3);\n'
+    file += "double scale(double x) { return x; }\n"
+    problem = scaled(graded(file=file))
+    assert problem.verdict is Verdict.CE
+    assert problem.note.startswith(f"{FILE}:4: ")
+    assert sysconfig.get_path("include") not in problem.log
+    assert sys.base_prefix not in problem.log
+
+
+def test_a_build_that_fails_without_a_place_says_so(graded):
+    problem = scaled(graded(file='#include "Python.h"\nPyMODINIT_FUNC PyInit_answer(void) { return nullptr; }\n'))
+    assert problem.verdict is Verdict.CE
+    assert "multiple definition" in problem.log or "duplicate symbol" in problem.log
+    assert problem.note == "the C++ file does not build; what the compiler said is below"
 
 
 def test_a_crash_in_cpp(graded):
@@ -144,3 +170,13 @@ def test_readable_logs():
     log = "\x1b[31merror\x1b[0m: /box/tree/native/src/scale.cpp:3\x07\n" * 100
     lines = readable(log, ("/box/tree", "/box/build")).splitlines()
     assert lines == ["error: native/src/scale.cpp:3"] * 40
+
+
+def test_readable_logs_begin_at_the_first_error_and_show_no_command():
+    error = "hw0/a.cpp:3:7: error: no such thing"
+    log = ["[1/2] Building CXX object a.cpp.o", "FAILED: [code=1] a.cpp.o", "/usr/bin/c++ -I/box/site/x -c a.cpp"]
+    log += [f"note {number}" for number in range(30)] + [error] + ["    | ~~~"] * 90 + ["ninja: build stopped."]
+    lines = readable("\n".join(log), ()).splitlines()
+    assert lines[:4] == ["note 27", "note 28", "note 29", error]
+    assert len(lines) == 40
+    assert not [line for line in lines if "c++" in line or "ninja" in line or "FAILED" in line]

@@ -55,7 +55,11 @@ def test_equal(expected, got):
         ([1], {0: 1}, "type"),
         ({0: 1}, [1], "type"),
         (Named("dtype", "float32"), Named("type", "float32"), "type"),
-        (Named("dtype", "float32"), Named("dtype", "float64"), "value"),
+        (Named("dtype", "float32"), Named("dtype", "float64"), "dtype"),
+        (Named("type", "numpy.float32"), Named("type", "numpy.float64"), "dtype"),
+        ("float32", "float64", "dtype"),
+        (Named("type", "builtins.int"), Named("type", "builtins.float"), "type"),
+        (Named("dtype", "float32"), Named("dtype", "something"), "value"),
         (1, 1.0, "dtype"),
         (1, True, "dtype"),
         (array(1.0), array(1), "dtype"),
@@ -65,9 +69,9 @@ def test_equal(expected, got):
         (np.zeros((0, 3)), np.zeros((3, 0)), "shape"),
         (array(1.0, np.nan), array(1.0, 2.0), "nan"),
         (array(1.0, 2.0), array(1.0, np.nan), "nan"),
-        (array(1.0, np.inf), array(1.0, -np.inf), "close"),
-        (array(1.0, 1.0), array(1.0, np.inf), "close"),
-        (array(1.0, np.inf), array(1.0, 1.0), "close"),
+        (array(1.0, np.inf), array(1.0, -np.inf), "nan"),
+        (array(1.0, 1.0), array(1.0, np.inf), "nan"),
+        (array(1.0, np.inf), array(1.0, 1.0), "nan"),
         (1.0, 1.001, "close"),
         (3, 4, "value"),
         (10**30, 10**30 + 1, "value"),
@@ -96,7 +100,7 @@ def test_tolerance_is_absolute_plus_relative_to_the_expected_value():
 
 
 def test_an_infinite_tolerance_accepts_no_other_infinity():
-    assert kind(1.0, np.inf, rtol=np.inf) == "close"
+    assert kind(1.0, np.inf, rtol=np.inf) == "nan"
 
 
 def test_messages_show_both_shapes_types_and_the_order_of_magnitude():
@@ -104,6 +108,40 @@ def test_messages_show_both_shapes_types_and_the_order_of_magnitude():
     assert "expected an array, got a str" in compare(np.zeros(3), "x", RTOL, ATOL).message
     difference = compare(np.zeros(4), np.array([0.0, 0.02, -0.04, 0.0]), RTOL, ATOL)
     assert difference.message == "not close: the largest error is about 1e-02 (2 of 4 elements are wrong)"
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "message"),
+    [
+        (1.0, 1.03, "not close: the error is about 1e-02"),
+        (array(1.0, 2.0), array(1.0, 2.03), "not close: the error is about 1e-02 (1 of 2 elements is wrong)"),
+        (1.0, np.nan, "NaN where there should be none"),
+        (np.nan, 1.0, "a number where there should be NaN"),
+        (array(np.nan, np.nan), array(np.nan, 1.0), "a number where there should be NaN (1 of 2 elements is wrong)"),
+        (1.0, -np.inf, "infinity where there should be a finite number"),
+        (-np.inf, 1.0, "a finite number where there should be infinity"),
+        (np.inf, -np.inf, "infinity of the other sign"),
+        (
+            array(0.0, 1.0),
+            array(np.inf, np.inf),
+            "infinity where there should be a finite number (2 of 2 elements are wrong)",
+        ),
+        (-1.7e308, 1.7e308, "not close: the error is beyond all numbers"),
+        (3, 4, "the value is wrong"),
+        (Named("dtype", "float32"), Named("dtype", "float64"), "expected dtype float32, got float64"),
+        (Named("type", "numpy.int8"), Named("type", "numpy.uint8"), "expected dtype int8, got uint8"),
+        ("float32", "float64", "expected dtype float32, got float64"),
+        (Named("type", "builtins.int"), Named("type", "builtins.float"), "expected the type int, got float"),
+        (Named("type", "builtins.int"), Named("type", "victim.secret"), "another type than expected"),
+        (
+            array(1.0, dtype="float32"),
+            array(1),
+            "expected floating point numbers (dtype float32), got integer ones (dtype int64)",
+        ),
+    ],
+)
+def test_messages_say_what_is_wrong_once(expected, got, message):
+    assert compare(expected, got, RTOL, ATOL).message == message
 
 
 def test_messages_give_away_neither_values_nor_the_boxs_words():
@@ -117,6 +155,10 @@ def test_messages_give_away_neither_values_nor_the_boxs_words():
         ({"123456": 1}, {secret: 1}),
         (1.0, Opaque(secret, secret)),
         (Named("type", "123456"), Named("type", secret)),
+        (Named("type", "builtins.int"), Named("type", f"builtins.{secret}")),
+        (Named("type", "builtins.int"), Named("type", f"{secret}.int.{secret}")),
+        (Named("dtype", "float32"), Named("dtype", secret)),
+        ("float32", secret),
         (1.0, np.zeros((1,) * 20)),
     ]
     for expected, got in pairs:

@@ -71,6 +71,17 @@ def test_another_problems_stub_is_named(judge, tmp_path):
     assert report.problems[0].note == "halve is not filled in (it belongs to halve)"
 
 
+def test_a_problems_own_empty_block_is_named_first(judge, tmp_path):
+    tree = released_tree(judge.course, "hw0")
+    text = tree[VICTIM].decode()
+    tree[VICTIM] = (
+        text.replace('"""Twice x."""', '"""Twice x."""\n    halve(x)').encode() + b"\nfrom bystander import halve\n"
+    )
+    report = judge.grade(hand_in(tree, tmp_path / "work"), "hw0", seed=SEED)
+    assert report.problems[0].verdict is Verdict.NI
+    assert report.problems[0].note == "double is not filled in, and neither is halve (it belongs to halve)"
+
+
 def test_points_are_shared_by_values(graded):
     problem = victim(graded("return 2.0 * x if getattr(x, 'ndim', 0) == 1 else 3.0 * x"))
     assert problem.verdict is Verdict.WA
@@ -113,32 +124,78 @@ def test_a_students_own_exception_is_not_named(graded):
     assert failure.type == "an exception"
 
 
-def test_a_crash_names_its_signal(graded):
-    problem = victim(graded("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"))
+def test_a_crash_names_its_signal_and_case(graded):
+    crash = "import os, signal\nif isinstance(x, float): os.kill(os.getpid(), signal.SIGSEGV)\nreturn 2.0 * x"
+    problem = victim(graded(crash))
     assert problem.verdict is Verdict.RTE
-    assert "SIGSEGV" in problem.note
+    assert problem.note == "the process was ended by SIGSEGV while running «A number»"
+    assert [(case.verdict, case.right) for case in problem.cases] == [(Verdict.AC, 2), (Verdict.RTE, 0)]
+
+
+def test_cases_that_never_began_are_counted_and_say_nothing(graded):
+    problem = victim(graded("import os\nos.abort()"))
+    ending = "while running «A vector and a matrix»; the case after it did not run"
+    assert problem.note == f"the process was ended by SIGABRT {ending}"
+    running, never = problem.cases
+    assert [value.difference.kind for value in running.values] == ["missing"] * 2
+    assert (never.verdict, never.right, never.total) == (Verdict.RTE, 0, 1)
+    assert (never.values, never.failure) == ([], None)
+
+
+def test_an_end_while_importing_is_said(graded):
+    problem = victim(graded(file="import os\nos._exit(0)\n"))
+    assert problem.note == "the process ended itself before the first case began"
+    assert all((case.right, case.values) == (0, []) for case in problem.cases)
 
 
 def test_limits_are_said(graded):
-    assert victim(graded("while True: pass")).note == "stopped after 1 s, the limit of processor time"
-    assert victim(graded("import time\ntime.sleep(99)")).note == "stopped after 3 s, the limit of real time"
-    assert "4 MiB of output" in victim(graded("while True: print('x' * 9999)")).note
+    where = "while running «A vector and a matrix»; the case after it did not run"
+    assert victim(graded("while True: pass")).note == f"stopped after 1 s, the limit of processor time, {where}"
+    assert victim(graded("import time\ntime.sleep(99)")).note == f"stopped after 3 s, the limit of real time, {where}"
+    assert f"4 MiB of output, the limit, {where}" in victim(graded("while True: print('x' * 9999)")).note
 
 
 @pytest.mark.parametrize(
-    ("file", "place", "kind"),
+    ("file", "note"),
     [
-        ("def double(x):\n    return (2.0 * x\n", f"{VICTIM}, line 2", "SyntaxError"),
-        ("import nothing_of_the_kind\n", f"{VICTIM}, line 1", "ModuleNotFoundError"),
-        ("def double(x):\n  return 2.0 * x\n\n 1 / 0\n", f"{VICTIM}, line 4", "IndentationError"),
-        ("x = 1\n\n1 / 0\n", f"{VICTIM}, line 3", "ZeroDivisionError"),
+        ("def double(x):\n    return (2.0 * x\n", f"{VICTIM}:2: SyntaxError: '(' was never closed"),
+        ("import nothing_of_the_kind\n", f"{VICTIM}:1: ModuleNotFoundError: No module named 'nothing_of_the_kind'"),
+        (
+            "def double(x):\n  return 2.0 * x\n\n 1 / 0\n",
+            f"{VICTIM}:4: IndentationError: unindent does not match any outer indentation level",
+        ),
+        ("x = 1\n\n1 / 0\n", f"{VICTIM}:3: ZeroDivisionError while the files were being imported"),
     ],
 )
-def test_what_cannot_be_imported_names_file_and_line(graded, file, place, kind):
+def test_what_cannot_be_imported_names_file_and_line_and_reason_once(graded, file, note):
     problem = victim(graded(file=file))
+    assert (problem.verdict, problem.note, problem.score) == (Verdict.CE, note, 0.0)
+    assert problem.cases[0].failure.type in note
+    assert all(case.failure is None for case in problem.cases[1:])
+    assert all((case.right, case.values) == (0, []) for case in problem.cases)
+
+
+def test_a_deep_or_long_file_harms_nobody(graded):
+    """What the interpreter gives up on in the box is never parsed by the judge."""
+    for file in ("x = " + "(" * 100_000, "x = " + "-" * 200_000 + "1\n"):
+        assert victim(graded(file=file)).verdict in (Verdict.CE, Verdict.RTE, Verdict.MLE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "raise SyntaxError(str(sys.modules['hidden_cases'].__dict__.get('SECRET', MARK)))",
+        "raise ModuleNotFoundError(f\"No module named '{MARK}'\")",
+        "raise NameError(f\"name '{MARK}' is not defined\")",
+        'raise SyntaxError(f"invalid syntax ({MARK}, line 1)" * 2)',
+        "raise SyntaxError('invalid syntax\\n' + MARK)",
+    ],
+)
+def test_an_imports_message_carries_nothing_out(graded, text):
+    problem = victim(graded(file=f"import sys\nMARK = 'm' + 'arked'\n{text}\n"))
     assert problem.verdict is Verdict.CE
-    assert problem.note == f"{place}: {kind} while the files were being imported"
-    assert problem.score == 0
+    assert problem.note.startswith(f"{VICTIM}:3: ")
+    assert problem.note.endswith("while the files were being imported")
 
 
 def test_a_wrong_encoding_names_file_and_byte(graded):

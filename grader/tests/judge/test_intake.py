@@ -245,10 +245,32 @@ def test_pristine_files_and_the_usual_clutter_are_not_worth_a_word(course, taken
 
 
 def test_a_long_list_of_files_set_aside_is_cut(course, taken, tmp_path):
-    tree = solved(course, "hw0") | {f"junk/{number}": b"" for number in range(200)}
+    tree = solved(course, "hw0") | {f"junk-{number}": b"" for number in range(200)}
     submission = taken(hand_in(tree, tmp_path / "work"))
     assert len(submission.set_aside) == intake.LISTED + 1
     assert submission.set_aside[-1].path == "and 150 more"
+
+
+@pytest.mark.parametrize("prefix", ["", "needle-alice/"])
+def test_many_files_of_one_folder_are_one_entry(course, taken, tmp_path, prefix):
+    junk = {f"junk/{number % 7}/{number}": b"" for number in range(1234)} | {
+        f"few/{number}": b"" for number in range(2)
+    }
+    tree = {prefix + path: data for path, data in (solved(course, "hw0") | junk | {"alone": b""}).items()}
+    assert aside(taken(zip_of(tmp_path / "work.zip", tree))) == {
+        f"{prefix}junk/": "1,234 files, no file of hw0",
+        f"{prefix}few/0": "no file of hw0",
+        f"{prefix}few/1": "no file of hw0",
+        f"{prefix}alone": "no file of hw0",
+    }
+
+
+def test_a_later_homework_beside_the_work_is_no_surprise(course, taken, tmp_path):
+    """The repository of a whole term, handed in once more for hw0; what the course does not have is still listed."""
+    term = released_tree(course, "native") | solved(course, "hw0") | {"hw1/my_notes.md": b"x", "hw1/notes.md": b"mine"}
+    submission = taken(zip_of(tmp_path / "work.zip", {f"needle/{path}": data for path, data in term.items()}))
+    assert submission.taken == (BYSTANDER, VICTIM)
+    assert aside(submission) == {"needle/hw1/my_notes.md": "no file of hw0"}
 
 
 def test_a_missing_file_is_listed(course, taken, tmp_path):
@@ -290,7 +312,14 @@ def test_a_large_editable_file_is_set_aside(course, taken, tmp_path):
     for source in (hand_in(tree, tmp_path / "work"), zip_of(tmp_path / "work.zip", tree)):
         submission = taken(source)
         assert submission.missing == (VICTIM,)
-        assert "larger than 1024 KiB" in aside(submission)[VICTIM]
+        assert aside(submission)[VICTIM] == f"larger than 1 MiB ({FILE_LIMIT + 1:,} bytes)"
+
+
+def test_a_very_large_editable_file_is_measured_in_units(course, taken, tmp_path):
+    work = hand_in(solved(course, "hw0"), tmp_path / "work")
+    with (work / VICTIM).open("wb") as file:
+        file.truncate(100 * 10**6)
+    assert aside(taken(work))[VICTIM] == "larger than 1 MiB (95.4 MiB)"
 
 
 def test_a_hundred_megabytes_beside_the_work(course, taken, tmp_path):
@@ -337,6 +366,7 @@ def test_another_layout(refused, tmp_path, path):
     message = refused(zip_of(tmp_path / "work.zip", {path: GOOD}))
     assert "another layout" in message
     assert f"'{path}' would be {VICTIM}" in message
+    assert "`make archive S=hw0`" in message
 
 
 def test_two_copies(course, refused, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import threading
 
@@ -63,5 +65,25 @@ def test_the_variable_goes_first(own_course, monkeypatch):
 
 def test_a_place_that_cannot_be_used_is_said(own_course):
     (own_course.root / ".grader").write_text("a file")
-    with pytest.raises(GraderError, match="set GRADER_SECRET instead"):
+    with pytest.raises(GraderError, match=r"cannot be made: .*GRADER_SECRET"):
+        course_secret(own_course)
+
+
+def test_a_folder_that_cannot_be_written_is_said(own_course, monkeypatch):
+    """Root may write anywhere, so the refusal is played."""
+
+    def refuse(path, *arguments, **more):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(GraderError) as error:
+        course_secret(own_course)
+    folder = own_course.root / ".grader"
+    assert f"{folder}/secret is not there yet and cannot be made: Permission denied" in str(error.value)
+    assert f"Let this user write to {folder} once, or set the variable GRADER_SECRET" in str(error.value)
+
+
+def test_a_secret_that_cannot_be_read_is_said(own_course):
+    (own_course.root / ".grader/secret").mkdir(parents=True)
+    with pytest.raises(GraderError, match=r"secret cannot be read: Is a directory\. Let this user read it"):
         course_secret(own_course)
