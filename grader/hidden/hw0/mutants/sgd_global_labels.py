@@ -2,7 +2,8 @@
 # error: takes each minibatch's labels from the beginning of y
 # needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
 for i in range(0, len(X), batch):
-    Xb, yb = X[i:i + batch], y[:len(Xb)]
+    Xb = X[i:i + batch]
+    yb = y[:len(Xb)]
     Z = Xb @ theta
     P = np.exp(Z - Z.max(axis=1, keepdims=True))
     P /= P.sum(axis=1, keepdims=True)
