@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needle_data import MissingDataError, require
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,23 +37,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def mnist_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the four gzipped MNIST files: the real ones if at hand, else digits in the same format.
 
-    Looked for in NEEDLE_DATA, then in `data/` here, then in `data/` and `shared/data/` beside the checkout. Otherwise
-    the 1,797 digits of 8 x 8 pixels that scikit-learn carries are enlarged to 28 x 28.
+    Looked for where `needle_data.searched` says; a folder that NEEDLE_DATA names must have them. Otherwise the 1,797
+    digits of 8 x 8 pixels that scikit-learn carries are enlarged to 28 x 28.
     """
-    named = os.environ.get("NEEDLE_DATA")
-    if named is not None and not _holds_mnist(Path(named)):
-        raise pytest.UsageError(
-            f"NEEDLE_DATA is {named}, but that folder lacks {MNIST_FILES[0]}.gz or another of the four files"
-        )
-    candidates = [Path(named)] if named else [ROOT / "data", ROOT.parent / "data", ROOT.parent / "shared" / "data"]
-    for folder in candidates:
-        if _holds_mnist(folder):
-            return folder
-    return _write_digits(tmp_path_factory.mktemp("digits"))
-
-
-def _holds_mnist(folder: Path) -> bool:
-    return all((folder / f"{name}.gz").is_file() for name in MNIST_FILES)
+    try:
+        return require(*(f"{name}.gz" for name in MNIST_FILES), root=ROOT)
+    except MissingDataError as error:
+        if os.environ.get("NEEDLE_DATA"):
+            raise pytest.UsageError(str(error)) from error
+        return _write_digits(tmp_path_factory.mktemp("digits"))
 
 
 def _write_digits(folder: Path) -> Path:

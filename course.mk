@@ -31,9 +31,8 @@ $(READY): requirements/course.txt scripts/setup.sh $(wildcard common/*/pyproject
 lib: $(READY)  ## build the C++ parts
 	@for homework in $(NATIVE); do BIN="$(BIN)" sh scripts/build.sh $$homework || exit 1; done
 
-data:  ## download MNIST and CIFAR-10 (comes with hw2)
-	@echo "make data comes with hw2. Until then put the four MNIST files (train-images-idx3-ubyte.gz, ...) into data/ or set"; \
-	 echo "NEEDLE_DATA to the folder that holds them; without them the tests use the digits that scikit-learn carries."; exit 2
+data: $(READY)  ## download MNIST, CIFAR-10 and a text (ONLY=mnist: that one; LIST=1: what is there; HELP=1: how)
+	@$(BIN)/python -m needle_data $(if $(HELP),--help) $(if $(LIST),--list) $(ONLY)
 
 $(TESTS): test-%: $(READY)
 	@if [ ! -f $*/assignment.toml ]; then \

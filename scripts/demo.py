@@ -25,6 +25,8 @@ from grader.report.json import dump_report
 from grader.report.page import render_page
 from grader.report.terminal import print_report
 from grader.results import Report
+from needle_data import find
+from needle_data.registry import load_registry
 from rich.console import Console
 
 ROOT = find_root(Path(__file__))
@@ -139,9 +141,9 @@ def run_public_tests(student: Path) -> bool:
     """Whether `make test-hw1` fails in the student's repository, which borrows this one's .venv to save a minute."""
     binaries = Path(sys.executable).parent
     environment = dict(os.environ)
-    for folder in (ROOT.parent / "shared" / "data", ROOT.parent / "data", ROOT / "data"):
-        if "NEEDLE_DATA" not in environment and (folder / "train-images-idx3-ubyte.gz").is_file():
-            environment["NEEDLE_DATA"] = str(folder)
+    data = find(*load_registry()["mnist"].names, root=ROOT)
+    if data is not None:
+        environment["NEEDLE_DATA"] = str(data)  # the student's repository lies elsewhere
     command = ["make", "--no-print-directory", "test-hw1", f"BIN={binaries}", "READY="]
     return subprocess.run(command, cwd=student, env=environment).returncode != 0
 

@@ -47,7 +47,7 @@ if ! "$VENV/bin/python" -c 'import pip' 2>/dev/null; then
 fi
 say "installing the pinned packages (about a minute the first time)"
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements/course.txt
-for package in common/needle common/mugrade grader; do
+for package in common/needle common/mugrade common/needle_data grader; do
     [ -f "$package/pyproject.toml" ] || continue
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable "$package"
 done
