@@ -278,6 +278,8 @@ def _misspelt(case: CaseResult) -> bool:
 
 
 def _data_folder(root: Path) -> str:
-    """Where the data sets lie, if beside the checkout; `conftest.py` cannot see that from a temporary folder."""
-    folders = (root / "data", root.parent / "data", root.parent / "shared" / "data")
-    return next((str(folder) for folder in folders if folder.is_dir()), "")
+    """Where MNIST lies, or an empty text; `conftest.py` cannot see that from a temporary folder."""
+    from needle_data import find  # a machine that only grades need not have it
+    from needle_data.registry import load_registry
+
+    return str(find(*load_registry()["mnist"].names, root=root) or "")

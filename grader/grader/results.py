@@ -3,16 +3,22 @@
 A `Report` is plain data with a schema version. It holds what an instructor may see; `Report.for_student()` drops what a
 student may not: exception messages (student code writes them and could fill them with a case's source) and the seed.
 Nothing here ever holds an input, an expected value or a case's source.
+
+A problem is graded as it stands. Where some case fails and the stage builds on earlier ones, it is graded again with
+the reference's blocks of those stages: a `SoundResult` beside the `ProblemResult`. Its words for students are fewer,
+because in that run the box holds solutions of the earlier stages, which must not leave it.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+CarryForward = Literal["sound", "own"]
 
 
 class Verdict(str, Enum):
@@ -95,17 +101,79 @@ class CaseResult(_Model):
     failure: Failure | None = None
 
 
+def _score(data: dict[str, Any]) -> float:
+    """What the work earns as it stands, unless something else is said: its score."""
+    return data["score"]
+
+
+class Blame(_Model):
+    """A part of an earlier stage that cost points at this one."""
+
+    name: str = Field(description="of the block; of the file, from the root, where it had to be replaced whole")
+    label: str = Field(description="the block's name without its file; of a file, its path")
+    stage: str
+    problem: str | None = Field(None, description="the block's problem; null for a file")
+    kind: Literal["wrong", "empty", "file"] = Field(description="empty: nobody has written the block")
+
+
+class SoundResult(_Model):
+    """The same problem, same inputs, on sound foundations: this stage's blocks are the student's, those of earlier
+    stages the reference's."""
+
+    stages: list[str] = Field(description="the earlier stages whose work was replaced")
+    score: float
+    verdict: Verdict
+    cases: list[CaseResult] = Field([], description="those that are not right even so")
+    blame: list[Blame] = Field([], description="a smallest set of earlier parts that makes the difference, if one was")
+    exact: bool = Field(True, description="false: the search was broken off, and the difference lies among `blame`")
+    runs: int = Field(1, description="how often the problem was run for this")
+    note: str | None = None
+    log: str | None = None
+    output: str | None = None
+
+    def for_student(self) -> SoundResult:
+        """A copy with what differs by kind only: neither words nor places that student code could choose."""
+        copy = self.model_copy(deep=True)
+        copy.note = copy.log = copy.output = None
+        for case in copy.cases:
+            for value in case.values:
+                if value.difference is not None:
+                    value.difference.message = _BY_KIND[value.difference.kind]
+            if case.failure is not None:
+                case.failure = Failure(type=case.failure.type)
+        return copy
+
+
+_BY_KIND = {
+    "type": "another type than expected",
+    "shape": "another shape than expected",
+    "dtype": "another dtype than expected",
+    "nan": "NaN or infinity in other places than expected",
+    "close": "not close to what was expected",
+    "value": "another value than expected",
+    "length": "another number of items than expected",
+    "keys": "other keys than expected",
+    "missing": "this value was not handed over",
+    "extra": "more values than expected were handed over",
+}
+
+
 class ProblemResult(_Model):
-    """One problem. Times in seconds, memory in bytes, both by the judge's clock and the kernel's accounting."""
+    """One problem. Times in seconds, memory in bytes, both by the judge's clock and the kernel's accounting.
+
+    `verdict`, `cases` and what is beside them tell of the work as it stands.
+    """
 
     key: str
     title: str
     points: float
-    score: float
+    score: float = Field(description="as it counts, by the course's policy")
+    own_score: float = Field(default_factory=_score, description="of the work as it stands")
+    sound: SoundResult | None = Field(None, description="on sound foundations, where that could matter")
     verdict: Verdict
     cases: list[CaseResult] = []
     note: str | None = Field(None, description="why, where the cases alone do not say: a limit, a build, a crash")
-    log: str | None = Field(None, description="the end of the compiler's output, where the build failed")
+    log: str | None = Field(None, description="what the compiler said, where the build failed")
     output: str | None = Field(None, description="instructors only: the end of what student code printed")
     wall: float = 0.0
     cpu: float = 0.0
@@ -139,7 +207,12 @@ class Report(_Model):
     title: str
     submission: SubmissionInfo
     seed: int | None
-    score: float
+    score: float = Field(description="as it counts, by the course's policy")
+    own_score: float = Field(default_factory=_score, description="of the work as it stands")
+    sound_score: float = Field(default_factory=_score, description="with the reference's blocks of earlier stages")
+    carry_forward: CarryForward = Field(
+        "sound", description="the policy: sound, of each problem the better score counts; own, the work as it stands"
+    )
     points: float
     problems: list[ProblemResult]
     sandbox: str = Field(description="what the student's code was confined by")
@@ -148,11 +221,17 @@ class Report(_Model):
 
     @property
     def accepted(self) -> bool:
+        """Whether everything is right as it stands. Points that are granted on sound foundations do not make it so:
+        the homework does not work yet in the student's own hands."""
         return all(problem.verdict in (Verdict.AC, Verdict.SKIP) for problem in self.problems)
 
     @property
     def internal_error(self) -> bool:
-        return any(problem.verdict is Verdict.IE for problem in self.problems)
+        """Whether the grader failed somewhere, on sound foundations included: points may hang on it."""
+        return any(
+            Verdict.IE in (problem.verdict, problem.sound.verdict if problem.sound else None)
+            for problem in self.problems
+        )
 
     def for_student(self) -> Report:
         """A copy without what only instructors may see."""
@@ -160,6 +239,8 @@ class Report(_Model):
         copy.audience, copy.seed = "student", None
         for problem in copy.problems:
             problem.output = None
+            if problem.sound is not None:
+                problem.sound = problem.sound.for_student()
             for case in problem.cases:
                 if case.failure is not None:
                     case.failure.message = None

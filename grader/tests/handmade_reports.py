@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grader.results import (
+    Blame,
     CaseResult,
     Difference,
     Failure,
@@ -12,6 +13,7 @@ from grader.results import (
     ProblemResult,
     Report,
     SetAside,
+    SoundResult,
     SubmissionInfo,
     ValueResult,
     Verdict,
@@ -122,3 +124,32 @@ def tiny_report(name: str = "ada", verdict: Verdict = Verdict.AC, *, score: floa
     made = report(*problems, stage="hw0", title="Sums", course="A Tiny Course")
     made.submission.name = name
     return made
+
+
+def blame(label: str = "MatMul.gradient", problem: str | None = "backward", kind: str = "wrong") -> Blame:
+    return Blame(name=f"needle.ops:{label}", label=label, stage="hw1", problem=problem, kind=kind)
+
+
+def sound(score: float = 10.0, verdict: Verdict = Verdict.AC, *blames: Blame, **kwargs: Any) -> SoundResult:
+    """A result on sound foundations; by default right, with one block to blame."""
+    blames = blames or (blame(),)
+    return SoundResult(**{"stages": ["hw1"], "score": score, "verdict": verdict, "blame": list(blames), **kwargs})
+
+
+def carried(*sounds: SoundResult, policy: str = "sound", own: float = 2.5) -> Report:
+    """A report on hw2: for each of these results a problem of 10 points that earns less as it stands, and one more
+    that is right."""
+    problems = [problem("init", Verdict.AC, 5.0, 5.0, cases=[right_case(1)])]
+    for number, one in enumerate(sounds or (sound(),)):
+        score = max(own, one.score) if policy == "sound" else own
+        key = "modules" if number == 0 else f"modules_{number}"
+        more = {"own_score": own, "sound": one, "cases": [right_case(1), wrong_case()]}
+        problems.append(problem(key, Verdict.WA, score, 10.0, **more))
+    return report(
+        *problems,
+        stage="hw2",
+        title="The neural network library",
+        own_score=sum(one.own_score for one in problems),
+        sound_score=sum(one.sound.score if one.sound else one.own_score for one in problems),
+        carry_forward=policy,
+    )

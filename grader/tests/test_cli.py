@@ -85,7 +85,7 @@ def test_the_version_is_printed(capsys):
         (["grad", "hw0", "."], "grade"),
         (["status", "hw00"], "did you mean hw0?"),
         (["grade", "hw0", ".", "--problem", "totl"], "did you mean total?"),
-        (["status", "hw2"], "hw2 is not in this repository yet"),
+        (["status", "hw2"], "hw2 is not in this repository yet: it is upcoming; here now: hw0, hw1\n"),
         (["grade", "hw0", ".", "--sandbox", "docker"], "bubblewrap"),
         (["grade", "hw0"], "PATH"),
         (["grade", "hw0", ".", "--seed", "-1"], "no seed"),
@@ -150,6 +150,15 @@ def test_grade_exits_as_the_verdicts_say(inside, judge, capsys, verdict, score, 
     judge["report"] = handmade.tiny_report(verdict=verdict, score=score)
     assert main(["grade", "hw0", "."]) == code
     assert verdict.meaning.split()[0] in capsys.readouterr().out
+
+
+def test_points_granted_on_sound_foundations_do_not_make_it_accepted(inside, judge, capsys):
+    judge["report"] = handmade.carried()
+    assert judge["report"].score == judge["report"].points
+    assert main(["grade", "hw0", "."]) == 1
+    assert "as it stands" in capsys.readouterr().out
+    judge["report"] = handmade.carried(handmade.sound(0.0, Verdict.IE, blame=[]))
+    assert main(["grade", "hw0", "."]) == 3
 
 
 def test_grade_hands_over_what_was_asked(inside, judge, capsys):

@@ -204,3 +204,28 @@ def test_a_submissions_print_tells_every_change_from_none(tmp_path):
         change(folder)
         prints.add(source_print(folder))
     assert len(prints) == 1 + len(changes)
+
+
+def test_what_sound_foundations_earn_is_counted(inside, hand_in, tmp_path, monkeypatch, capsys):
+    def grade_all(folder, course, stage_key, *, sources=None, **options):
+        for source in sources:
+            report = handmade.carried() if source.name == "ada" else handmade.tiny_report(source.name)
+            yield batch.Entry(source.name, source, report=report)
+
+    monkeypatch.setattr(batch, "grade_all", grade_all)
+    assert main(["grade-all", "hw0", str(hand_in), "--out", str(tmp_path / "grades")]) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "On sound foundations 1 submission earns more, which counts" in printed
+    ada, bob = (rows(tmp_path / "grades")[name] for name in ("ada", "bob"))
+    assert (ada["score"], ada["own score"], ada["sound score"]) == ("15.00", "7.50", "15.00")
+    assert bob["own score"] == bob["sound score"] == bob["score"]
+
+
+def test_another_policy_grades_again(inside, many, hand_in, tmp_path):
+    command = ["grade-all", "hw0", str(hand_in), "--out", str(tmp_path / "grades")]
+    main(command)
+    many.clear()
+    manifest = inside / "course.toml"
+    manifest.write_text(manifest.read_text().replace('name = "tiny"', 'name = "tiny"\ncarry_forward = "own"'))
+    main(command)
+    assert many == ["ada", "bob", "eve"]

@@ -74,3 +74,20 @@ def _cpp(path: PurePath | str, text: str) -> Iterator[Comment]:
         if kind in ("line", "block"):
             start = text.rfind("\n", 0, match.start()) + 1
             yield Comment(line, match.group(), text[start : match.start()].strip() == "")
+
+
+def words(code: str) -> Iterator[str]:
+    """The words of C++ code, in order: names, numbers, strings and signs, without blanks and comments.
+
+    A quote or comment that is never closed is a sign.
+    """
+    place = 0
+    for match in _CPP_TOKEN.finditer(code):
+        yield from _WORD.findall(code, place, match.start())
+        place = match.end()
+        if match.group("line") is None and match.group("block") is None:
+            yield match.group()
+    yield from _WORD.findall(code, place)
+
+
+_WORD = re.compile(r"\w+|\S")

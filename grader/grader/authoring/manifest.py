@@ -22,6 +22,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, PrivateAttr, ValidationError
 
 from ..errors import CourseError, GraderError
+from ..results import CarryForward
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -117,6 +118,13 @@ class Course(_Table):
     renamed: dict[str, str] = Field({}, description="released file -> the file here that becomes it")
     excluded: tuple[str, ...] = Field((), description="globs of what is never released, whoever lists it")
     upcoming: dict[str, str] = Field({}, description="stages that are not here yet -> what they will be")
+    withheld: dict[str, str] = Field({}, description="files of the library that no stage may bring yet -> why")
+    carry_forward: CarryForward = Field(
+        "sound",
+        description="which score counts where a problem fails on the student's own earlier homeworks. sound: the "
+        "better of the work as it stands and the same work on the course's earlier homeworks, so that an earlier "
+        "mistake costs its points once. own: the work as it stands; the report shows the other score beside it",
+    )
     submit_root: str = Field("needle", description="what students' archives are called")
     _root: Path = PrivateAttr()
     _stages: tuple[Stage, ...] = PrivateAttr()
@@ -159,7 +167,8 @@ class Course(_Table):
                 return stage
         here = ", ".join(stage.key for stage in self._stages) or "none"
         if key in self.stage_keys:
-            raise GraderError(f"{key} is not in this repository yet; here now: {here}")
+            what = f" ({self.upcoming[key]})" if key in self.upcoming else ""
+            raise GraderError(f"{key} is not in this repository yet: it is upcoming{what}; here now: {here}")
         raise GraderError(f"there is no stage {key!r}; here now: {here}")
 
     def upto(self, key: str) -> tuple[Stage, ...]:

@@ -22,7 +22,7 @@ import functools
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -119,15 +119,16 @@ def splice(path: str, text: str, bodies: Mapping[str, str]) -> str:
                 source = _source(cell)
                 named = _find(f"{path}[{cell['id']}].py", source, path)
                 named = [replace(block, name=f"{path}:{cell['id']}") for block in named]
-                new = _splice(source, named, bodies)
+                new = splice_into(source, named, bodies)
                 if new != source:
                     cell["source"] = new.splitlines(keepends=True)
                     cell["outputs"], cell["execution_count"] = [], None
         return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-    return _splice(text, find_blocks(path, text), bodies)
+    return splice_into(text, find_blocks(path, text), bodies)
 
 
-def _splice(text: str, blocks: list[Block], bodies: Mapping[str, str]) -> str:
+def splice_into(text: str, blocks: Sequence[Block], bodies: Mapping[str, str]) -> str:
+    """`splice` where the text's blocks are known, in order. Parses nothing."""
     lines = text.splitlines(keepends=True)
     for block in reversed(blocks):
         if block.name in bodies:

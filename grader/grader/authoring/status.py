@@ -6,18 +6,16 @@ else; the tests of one problem run apart from the others' (see `public_tests`).
 
 from __future__ import annotations
 
-import ast
 import os
 import re
-import textwrap
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from ..errors import CourseError
-from .comments import CPP
+from .bodies import is_empty
 from .manifest import Course, Problem, Stage
 from .markers import Block, find_blocks, locate
 from .public_tests import TIMEOUT, TestsStatus, run_tests
@@ -131,37 +129,11 @@ def block_files(root: Path, stage: Stage) -> dict[str, tuple[str, ...]]:
     }
 
 
-def is_empty(block: Block) -> bool:
-    """Whether nobody has written the block: it holds no statement, or its first one raises the stub's exception."""
-    if PurePosixPath(block.path).suffix in CPP:
-        code = re.sub(r"/\*.*?\*/|//[^\n]*", "", block.body, flags=re.DOTALL).strip()
-        return not code or re.match(r"throw\s+(?:::)?needle::NotImplemented\b", code) is not None
-    code = "\n".join(line for line in block.body.splitlines() if line.strip() and not line.lstrip().startswith("#"))
-    return not code or re.match(r"raise\s+NotImplementedError\b", _without_docstring(code).lstrip()) is not None
-
-
 def _first_line(block: Block) -> int:
     """The line of the stub's exception if the block holds one, else of the first line after its marker."""
     stub = re.compile(r"\s*(?:raise\s+NotImplementedError\b|throw\s+(?:::)?needle::NotImplemented\b)")
     lines = block.body.splitlines()
     return block.begin + 1 + next((number for number, line in enumerate(lines) if stub.match(line)), 0)
-
-
-def _without_docstring(code: str) -> str:
-    """The code from its first statement on that is not a string, so that a note left above the stub changes nothing."""
-    try:
-        body = ast.parse(textwrap.dedent(code)).body
-    except (SyntaxError, ValueError):
-        return code  # `return` outside a function parses; what does not is code that someone wrote
-    lines = textwrap.dedent(code).splitlines()
-    for statement in body:
-        if not (
-            isinstance(statement, ast.Expr)
-            and isinstance(statement.value, ast.Constant)
-            and isinstance(statement.value.value, str)
-        ):
-            return "\n".join(lines[statement.lineno - 1 :])
-    return ""
 
 
 def _problem(files: _Files, problem: Problem, tests: TestsStatus) -> ProblemStatus:

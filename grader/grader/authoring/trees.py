@@ -171,6 +171,10 @@ def _read(course: Course, globs: Iterable[str], manifest: str, field: str) -> Tr
             if path.startswith(HIDDEN):
                 message = f"{field}: {glob!r} would release the hidden file {path}"
                 raise CourseError(message, path=manifest, line=_line_of_text(course, manifest, glob))
+            if path in course.withheld:
+                why = course.withheld[path]
+                message = f"{field}: {glob!r} would release {path}, which course.toml withholds: {why}"
+                raise CourseError(message, path=manifest, line=_line_of_text(course, manifest, glob))
             tree[path] = _read_file(course, path, manifest)
     return tree
 

@@ -139,6 +139,11 @@ def _summarise(ledger: Ledger, names: Sequence[str], *, graded: int, table: Path
     if reports:
         middle = number(statistics.median(report.score for report in reports))
         grid.add_row("Median", f"{middle} of {number(ledger.stage.points)} points")
+    carried = sum(report.sound_score > report.own_score for report in reports)
+    if carried:
+        policy = reports[0].carry_forward
+        counts = "which counts" if policy == "sound" else "which does not count"
+        grid.add_row("On sound foundations", f"{count(carried, 'submission earns', 'submissions earn')} more, {counts}")
     grid.add_row("Table", Text(str(table)))
     earlier = len(ledger.rows) - len(rows)
     if earlier > 0:

@@ -19,7 +19,7 @@ from ..files import write_atomically
 from ..report.json import dump_report, load_report
 from ..report.page import render_page
 from ..report.table import Row, grades_csv
-from ..results import Report
+from ..results import SCHEMA_VERSION, Report
 
 FOLDER = ".ledger"
 TABLE = "grades.csv"
@@ -113,7 +113,7 @@ def source_print(path: Path) -> str:
 
 
 def course_print(course: Course, stage: Stage) -> str:
-    """A SHA-256 of what decides a grade besides the submission: the stage's files solved, and its hidden cases."""
+    """A SHA-256 of what decides a grade besides the submission: the stage's files solved, hidden cases, policy."""
     from .. import __version__
     from ..authoring.trees import reference_tree, tree_digest
 
@@ -121,7 +121,7 @@ def course_print(course: Course, stage: Stage) -> str:
     for problem in stage.problems:
         path = stage.hidden_cases(problem)
         tree[path] = (course.root / path).read_bytes() if (course.root / path).is_file() else b""
-    return f"{__version__}:{tree_digest(tree)}"
+    return f"{__version__}:{SCHEMA_VERSION}:{course.carry_forward}:{tree_digest(tree)}"
 
 
 def _walk(path: Path) -> Iterator[tuple[str, Path]]:

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..authoring.manifest import Limits, Problem
+from ..authoring.trees import Tree
 from .cases import CaseFile
 from .materials import Materials
 
 
 @dataclass(frozen=True)
+class Graded:
+    """The files that a grading runs on.
+
+    faults: files of the student's that are no text -> what is wrong with them. replaced: files that hold something of
+    the reference's in a student's place; no line of them is shown.
+    """
+
+    tree: Tree
+    faults: Mapping[str, str] = field(default_factory=dict)
+    replaced: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Context:
-    """The stage's materials, the problem, its cases, the graded files, and those of them that are no text."""
+    """The stage's materials, the problem, its cases, the graded files."""
 
     materials: Materials
     problem: Problem
     cases: CaseFile
-    tree: Mapping[str, bytes]
-    faults: Mapping[str, str]
+    graded: Graded
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        return self.graded.faults
 
     @property
     def building(self) -> Limits:
@@ -28,6 +45,7 @@ class Context:
 
     def lines(self, file: str) -> list[str] | None:
         """The lines of a graded file that students may change; None for every other name."""
-        if file not in self.materials.editable or file not in self.tree:
+        tree = self.graded.tree
+        if file not in self.materials.editable or file not in tree or file in self.graded.replaced:
             return None
-        return self.tree[file].decode("utf-8", "replace").splitlines()
+        return tree[file].decode("utf-8", "replace").splitlines()

@@ -3,6 +3,8 @@
     take the files ─▶ compose them over the pristine tree ─▶ (build) ─▶ a box for each problem ─▶ compare ─▶ report
                                     the reference, same cases, same seed ─▶ expected values ─▶──────┘
 
+A problem that fails on a student's own earlier homeworks goes this way again, on the reference's: see `carry`.
+
 `Judge` holds what many submissions share: the course's trees, the box, the reference's workers, the cache. It serves
 any number of threads. `grade` and `run_cases` make one for a single use.
 """
@@ -11,32 +13,35 @@ from __future__ import annotations
 
 import datetime
 import os
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from ..authoring.manifest import Course, Problem, Stage
-from ..authoring.trees import Tree, write_tree
+from ..authoring.trees import Tree
 from ..errors import GraderError
-from ..results import ProblemResult, Report
+from ..results import ProblemResult, Report, SoundResult, Verdict
 from . import layout
 from .box import Box
-from .builds import Builder, Built
+from .builds import Builder
 from .cache import Cache
-from .cases import CaseFile, read_cases
-from .context import Context
+from .carry import counted, on_sound_foundations
+from .cases import read_cases
+from .context import Context, Graded
 from .expectations import Expectations, Expected, ReferenceFault
-from .intake import Submission, take
+from .foundations import Foundations
+from .intake import take
 from .layout import Mount
-from .materials import Materials, box_part, materials
+from .materials import Materials, materials
 from .seeds import case_seed, course_secret, submission_seed
 from .supervise import BoxError, Stopped
 from .verdicts import build_failure, internal_error, problem_result, unreadable
+from .workspace import Workspace
 
 CaseRuns = ProblemResult
 
@@ -111,8 +116,9 @@ class Judge:
         submission = take(Path(source), self.course, stage, prepared=shared)
         if seed is None:
             seed = submission_seed(course_secret(self.course), stage_key, submission.digest)
-        tree = shared.released | submission.files
-        results = self._judge_all(shared, chosen, files, tree, submission, seed, jobs or os.cpu_count() or 1)
+        graded = Graded(shared.released | submission.files, submission.faults)
+        contexts = [Context(shared, problem, files[problem.key], graded) for problem in chosen]
+        results = self._judge_all(contexts, graded, seed, jobs or os.cpu_count() or 1)
         return Report(
             course=self.course.title,
             stage=stage.key,
@@ -120,6 +126,9 @@ class Judge:
             submission=submission.info,
             seed=seed,
             score=sum(result.score for result in results),
+            own_score=sum(result.own_score for result in results),
+            sound_score=sum(result.sound.score if result.sound else result.own_score for result in results),
+            carry_forward=self.course.carry_forward,
             points=sum(problem.points for problem in chosen),
             problems=results,
             sandbox=self._box(stage).description,
@@ -138,32 +147,28 @@ class Judge:
         cases = read_cases(self.course, stage, problem)
         if case_order is not None:
             cases = cases.ordered(tuple(case_order))
+        context = Context(shared, problem, cases, Graded(tree))
         with self._workspace(shared, tree) as workspace:
-            return self._judge_one(shared, problem, cases, workspace, {}, seed)
+            return self._judge_one(context, workspace, seed)
 
-    def _judge_all(
-        self,
-        shared: Materials,
-        chosen: Sequence[Problem],
-        files: dict[str, CaseFile],
-        tree: Tree,
-        submission: Submission,
-        seed: int,
-        jobs: int,
-    ) -> list[ProblemResult]:
-        with self._workspace(shared, tree) as workspace:
+    def _judge_all(self, contexts: Sequence[Context], graded: Graded, seed: int, jobs: int) -> list[ProblemResult]:
+        shared = contexts[0].materials
+        foundations = Foundations(shared, graded)
+        with self._workspace(shared, graded.tree) as workspace:
 
-            def judge(problem: Problem) -> ProblemResult:
-                return self._judge_one(shared, problem, files[problem.key], workspace, submission.faults, seed)
+            def judge(context: Context) -> ProblemResult:
+                own = self._judge_one(context, workspace, seed)
+                sound = self._on_sound_foundations(context, own, foundations, workspace, seed)
+                return counted(own, sound, self.course.carry_forward)
 
-            if jobs <= 1 or len(chosen) == 1:
-                return [judge(problem) for problem in chosen]
-            with ThreadPoolExecutor(min(jobs, len(chosen)), "problem") as pool:
+            if jobs <= 1 or len(contexts) == 1:
+                return [judge(context) for context in contexts]
+            with ThreadPoolExecutor(min(jobs, len(contexts)), "problem") as pool:
                 # A build takes longest, so it starts first.
-                order = sorted(chosen, key=lambda problem: not problem.build)
-                futures = {problem.key: pool.submit(judge, problem) for problem in order}
+                order = sorted(contexts, key=lambda context: not context.problem.build)
+                futures = {context.problem.key: pool.submit(judge, context) for context in order}
                 try:
-                    return [futures[problem.key].result() for problem in chosen]
+                    return [futures[context.problem.key].result() for context in contexts]
                 except BaseException:
                     # Ctrl-C, or no box at all: the other boxes end at once, and the pool with them.
                     workspace.called_off.set()
@@ -171,19 +176,28 @@ class Judge:
                         future.cancel()
                     raise
 
+    def _on_sound_foundations(
+        self, context: Context, own: ProblemResult, foundations: Foundations, workspace: Workspace, seed: int
+    ) -> SoundResult | None:
+        def run(graded: Graded, cases: Collection[str] | None) -> ProblemResult:
+            with self._workspace(context.materials, graded.tree, workspace.called_off) as other:
+                return self._judge_one(replace(context, graded=graded), other, seed, cases)
+
+        try:
+            return on_sound_foundations(own, foundations, run)
+        except (GraderError, Stopped):
+            raise
+        except Exception as error:
+            note = f"{type(error).__name__}: {error}"
+            return SoundResult(stages=[], score=0.0, verdict=Verdict.IE, note=note, runs=0)
+
     def _judge_one(
-        self,
-        shared: Materials,
-        problem: Problem,
-        cases: CaseFile,
-        workspace: _Workspace,
-        faults: dict[str, str],
-        seed: int,
+        self, context: Context, workspace: Workspace, seed: int, only: Collection[str] | None = None
     ) -> ProblemResult:
-        context = Context(shared, problem, cases, workspace.tree, faults)
+        """Judge one problem on the files of a workspace. only: names of the cases to run, if not all."""
         for _ in range(_ATTEMPTS):
             try:
-                return self._attempt(context, workspace, seed)
+                return self._attempt(context, workspace, seed, only)
             except (GraderError, Stopped):
                 raise  # no box at all, a faulty course, Ctrl-C: not this problem's matter
             except ReferenceFault as error:
@@ -192,9 +206,11 @@ class Judge:
                 note = f"{type(error).__name__}: {error}"
             if workspace.called_off.is_set():
                 raise Stopped
-        return internal_error(problem, cases, note)
+        return internal_error(context.problem, context.cases, note)
 
-    def _attempt(self, context: Context, workspace: _Workspace, seed: int) -> ProblemResult:
+    def _attempt(
+        self, context: Context, workspace: Workspace, seed: int, only: Collection[str] | None
+    ) -> ProblemResult:
         shared, problem = context.materials, context.problem
         module = None
         if problem.build:
@@ -202,10 +218,13 @@ class Judge:
             if reference.module is None:
                 raise ReferenceFault(f"its native module does not build:\n{reference.log}")
             module = reference.module
+        # Of all cases, whichever are run: so they are made once.
         expected = self.expectations.expected(shared, problem, context.cases, seed, module)
+        if only is not None:
+            context = replace(context, cases=context.cases.only(only))
         return self._run(context, workspace, expected, seed)
 
-    def _run(self, context: Context, workspace: _Workspace, expected: Expected, seed: int) -> ProblemResult:
+    def _run(self, context: Context, workspace: Workspace, expected: Expected, seed: int) -> ProblemResult:
         shared, problem, cases = context.materials, context.problem, context.cases
         refusal = unreadable(context, expected)
         if refusal is not None:
@@ -236,72 +255,27 @@ class Judge:
         return problem_result(context, expected, outcome)
 
     @contextmanager
-    def _workspace(self, shared: Materials, tree: Tree) -> Iterator[_Workspace]:
-        with _Workspace(shared, tree) as workspace:
+    def _workspace(
+        self, shared: Materials, tree: Tree, called_off: threading.Event | None = None
+    ) -> Iterator[Workspace]:
+        """The tree's files. called_off: of another workspace, with which this one's boxes end."""
+        own = threading.Event()
+        with Workspace(shared, tree, called_off or own) as workspace:
             with self._lock:
                 if self._closed:
                     raise Stopped
-                self._running.add(workspace.called_off)
+                self._running.add(own)
             try:
                 yield workspace
             finally:
                 with self._lock:
-                    self._running.remove(workspace.called_off)
+                    self._running.remove(own)
 
     def _box(self, stage: Stage) -> Box:
         with self._lock:
             if stage.packages not in self._boxes:
                 self._boxes[stage.packages] = Box(self.sandbox, stage.packages)
             return self._boxes[stage.packages]
-
-
-class _Workspace:
-    """The files of one graded tree, on disk where boxes can be given them. Removed on leaving."""
-
-    def __init__(self, shared: Materials, tree: Tree):
-        self.tree = tree
-        self.called_off: threading.Event = threading.Event()
-        self._part = box_part(shared.stage, tree)
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> _Workspace:
-        try:
-            # The outer folder keeps other users of this machine out, the inner one lets the box's user in.
-            self._temporary = tempfile.TemporaryDirectory(prefix="grader-")
-            try:
-                self.folder = Path(self._temporary.name) / "tree"
-                self.folder.mkdir()
-                write_tree(self._part, self.folder)
-                _open_to_box(self.folder)
-            except BaseException:
-                self._temporary.cleanup()
-                raise
-        except OSError as error:
-            where = tempfile.gettempdir()
-            raise GraderError(f"the files to grade cannot be written to {where}: {error.strerror}") from error
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._temporary.cleanup()
-
-    def built(self, built: Built) -> Path:
-        """A folder with the native module in it."""
-        assert built.module is not None
-        folder = Path(self._temporary.name) / "built"
-        with self._lock:
-            if not folder.exists():
-                folder.mkdir()
-                write_tree({built.module[0]: built.module[1]}, folder)
-                _open_to_box(folder)
-        return folder
-
-
-def _open_to_box(folder: Path) -> None:
-    """Make everything readable for the box's user, whatever this process's umask is."""
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def grade(

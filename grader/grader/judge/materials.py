@@ -10,10 +10,26 @@ from pathlib import PurePosixPath
 
 from ..authoring.comments import CPP
 from ..authoring.manifest import Course, Stage
-from ..authoring.trees import Tree, block_owners, blocks_of, reference_tree, stub, tree_digest, with_bodies
+from ..authoring.markers import Block
+from ..authoring.trees import Owner, Tree, block_owners, blocks_of, reference_tree, stub, tree_digest, with_bodies
 
 _HEADERS = "common/include"
 _BUILD_SUFFIXES = CPP | {".txt", ".cmake", ".in"}
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A block of an earlier stage that this stage's cases see: the reference's, its stub, where it belongs."""
+
+    block: Block
+    stub: str
+    stage: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        """What the stub's exception says."""
+        return _message(self.stub)
 
 
 @dataclass(frozen=True)
@@ -24,8 +40,9 @@ class Materials:
     editable: the files that students may change and that this stage's cases see, sorted.
     elsewhere: files that students may change for other stages.
     known_types: names of the library's own classes: with built-in ones, those a report may show.
-    stubs: message of a stub's exception -> (label of its block, key of its problem).
+    stubs: message of a stub's exception -> (label of its block, key of its problem, after its stage's if another).
     homes: key of a problem of this stage -> the files that hold its blocks.
+    earlier: the blocks of earlier stages in `editable`, in order of stages, then of places.
     """
 
     course: Course
@@ -37,6 +54,7 @@ class Materials:
     known_types: frozenset[str]
     stubs: dict[str, tuple[str, str]]
     homes: dict[str, tuple[str, ...]]
+    earlier: tuple[Earlier, ...]
 
     @cached_property
     def digest(self) -> str:
@@ -65,13 +83,27 @@ def materials(course: Course, stage_key: str) -> Materials:
         editable=tuple(path for path in paths if concerns(stage, path)),
         elsewhere=tuple(path for path in paths if not concerns(stage, path)),
         known_types=_classes(box_part(stage, reference)),
-        # A stub is one statement with one string, which is the message that its exception carries.
         homes={
             problem.key: tuple(sorted({blocks[name].path for name in problem.blocks if name in blocks}))
             for problem in stage.problems
         },
-        stubs={bodies[name].split('"')[1]: (blocks[name].label, owners[name].problem.key) for name in blocks},
+        stubs={_message(bodies[name]): (blocks[name].label, _known_as(stage, owners[name])) for name in blocks},
+        earlier=tuple(
+            Earlier(block, bodies[name], before.key, owners[name].problem.key)
+            for before in course.upto(stage_key)[:-1]
+            for name, block in blocks.items()
+            if owners[name].stage.key == before.key and concerns(stage, block.path) and block.cell is None
+        ),
     )
+
+
+def _message(stub: str) -> str:
+    """A stub is one statement with one string, which is the message that its exception carries."""
+    return stub.split('"')[1]
+
+
+def _known_as(stage: Stage, owner: Owner) -> str:
+    return owner.problem.key if owner.stage.key == stage.key else f"{owner.stage.key} {owner.problem.key}"
 
 
 def concerns(stage: Stage, path: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..results import Difference, ProblemResult, Verdict
+from .carried import commands, differing
 from .selection import raised_at, telling_values, was_cut_off
 from .text import one_line
 
@@ -104,9 +105,18 @@ def advise(
     absent = _absent(problem, homes, missing)
     if absent:
         return Advice(hints=absent, places=(), command="")
+    sound = differing(problem)
+    first: tuple[str, ...] = ()
+    if sound is not None and sound.blame:
+        if sound.verdict is Verdict.AC:
+            return Advice(hints=(), places=(), command=commands(sound)[0])
+        first = (f"Test what is to blame in the earlier homework first: {', '.join(commands(sound))}",)
+        # What is left on sound foundations is this problem's own.
+        own = {"verdict": sound.verdict, "cases": sound.cases, "note": sound.note, "log": sound.log}
+        problem = problem.model_copy(update=own)
     places = _places(problem) or list(homes)
     return Advice(
-        hints=tuple(_hints(problem)),
+        hints=(*first, *_hints(problem)),
         places=tuple(_joined(places[:MOST_PLACES])),
         command=f"make test-{stage} K={problem.key}",
         left_out=max(0, len(places) - MOST_PLACES),

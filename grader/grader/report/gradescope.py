@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..results import SCHEMA_VERSION, CaseResult, Failure, ProblemResult, Report, Verdict
+from ..results import SCHEMA_VERSION, CarryForward, CaseResult, Failure, ProblemResult, Report, Verdict
 from .advice import KIND_NAMES, Advice, advise
+from .carried import meaning, remaining, score_line, total_line
 from .selection import ended_here, import_failure, never_ran_line, raised_at, ran, telling_values, was_cut_off
 from .text import count, number, one_line, plain, tail
 
@@ -33,16 +34,19 @@ def results(report: Report, *, files: Mapping[str, Sequence[str]] | None = None)
             "schema_version": SCHEMA_VERSION,
             "stage": report.stage,
             "digest": report.submission.digest,
+            "carry_forward": report.carry_forward,
+            "own_score": round(report.own_score, 2),
+            "sound_score": round(report.sound_score, 2),
             "verdicts": {problem.key: problem.verdict.value for problem in report.problems},
         },
         "tests": [
-            _test(index, problem, advise(report.stage, problem, files, report.submission.missing))
+            _test(index, problem, report.carry_forward, advise(report.stage, problem, files, report.submission.missing))
             for index, problem in enumerate(report.problems, 1)
         ],
     }
 
 
-def _test(index: int, problem: ProblemResult, advice: Advice) -> dict[str, Any]:
+def _test(index: int, problem: ProblemResult, policy: CarryForward, advice: Advice) -> dict[str, Any]:
     return {
         "score": round(problem.score, 2),
         "max_score": round(problem.points, 2),
@@ -50,15 +54,21 @@ def _test(index: int, problem: ProblemResult, advice: Advice) -> dict[str, Any]:
         "name": f"{problem.key}: {one_line(problem.title)}",
         "name_format": "text",
         "number": str(index),
-        "output": "\n".join(_lines(problem, advice)),
+        "output": "\n".join(_lines(problem, policy, advice)),
         "output_format": "text",
         "visibility": "visible",
-        "extra_data": {"verdict": problem.verdict.value},
+        "extra_data": {
+            "verdict": problem.verdict.value,
+            "own_score": round(problem.own_score, 2),
+            "sound_score": None if problem.sound is None else round(problem.sound.score, 2),
+        },
     }
 
 
 def _summary(report: Report) -> str:
     lines = [f"{number(report.score)} of {number(report.points)} points"]
+    both = total_line(report)
+    lines += [f"{both}."] if both else []
     if report.internal_error:
         lines.append("Some problems met a fault of the grader; they will be graded again and cost nothing.")
     info = report.submission
@@ -71,8 +81,11 @@ def _summary(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _lines(problem: ProblemResult, advice: Advice) -> list[str]:
+def _lines(problem: ProblemResult, policy: CarryForward, advice: Advice) -> list[str]:
     lines = [f"{problem.verdict.value}: {problem.verdict.meaning}"]
+    both, sentences = score_line(problem), meaning(problem, policy)
+    lines += ["", *([f"{both}."] if both else []), *sentences] if sentences else []
+    lines += ["", "As it stands:"] if both else []
     if problem.note:
         lines.append(plain(problem.note))
     for case in ran(problem):
@@ -82,7 +95,12 @@ def _lines(problem: ProblemResult, advice: Advice) -> list[str]:
     stopped_by = import_failure(problem)
     lines += _failure(stopped_by) if stopped_by is not None else []
     if problem.log:
-        lines += ["", "The compiler said, at the end:", tail(problem.log, LOG_LINES)]
+        lines += ["", "The compiler said:", tail(problem.log, LOG_LINES)]
+    left = remaining(problem)
+    if left and problem.sound is not None:
+        lines += ["", left]
+        for case in problem.sound.cases:
+            lines += _case(case)
     lines += ["", *advice.hints] if advice.hints else []
     lines += [f"Look at {', '.join(advice.places)}{advice.more}"] if advice.places else []
     lines += [f"Then run: {advice.command}"] if advice.command else []

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from ..results import Report, Verdict
 from .advice import KIND_NAMES, advise
+from .carried import meaning, remaining, score_line, total_line
 from .selection import ended_here, import_failure, never_ran_line, paths_of, ran, telling_values, was_cut_off
 from .text import number, one_line, plain, tail
 
@@ -66,10 +67,14 @@ def _template() -> Template:
         never_ran=never_ran_line,
         import_failure=import_failure,
         ended_here=ended_here,
+        total_line=total_line,
+        score_line=score_line,
+        meaning=meaning,
+        remaining=remaining,
         breakable=_breakable,
     )
     environment.tests.update(cut_off=was_cut_off)
-    environment.globals.update(AC=Verdict.AC, NI=Verdict.NI)
+    environment.globals.update(AC=Verdict.AC, NI=Verdict.NI, IE=Verdict.IE)
     return environment.get_template("report.html.j2")
 
 

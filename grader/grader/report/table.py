@@ -27,15 +27,27 @@ class Row:
 def grades_csv(stage: Stage, rows: Iterable[Row]) -> str:
     """The table: a row a submission in order of names, points to two decimals, all cells quoted.
 
-    Columns: submission, score, points, each problem's points, each problem's verdict, refusal, digest, seed. A refused
-    submission scores 0.00; a problem that was not graded is empty. The seed is in hexadecimal: as a decimal number a
-    spreadsheet would round it to 15 digits.
+    Columns: submission, score, points, own score (of the work as it stands), sound score (on the course's earlier
+    homeworks; `score` is what counts of the two), each problem's points, each problem's verdict, refusal, digest, seed.
+    A refused submission scores 0.00; a problem that was not graded is empty. The seed is in hexadecimal: as a decimal
+    number a spreadsheet would round it to 15 digits.
     """
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
     keys = [problem.key for problem in stage.problems]
     writer.writerow(
-        ["submission", "score", "points", *keys, *(f"{key} verdict" for key in keys), "refusal", "digest", "seed"]
+        [
+            "submission",
+            "score",
+            "points",
+            "own score",
+            "sound score",
+            *keys,
+            *(f"{key} verdict" for key in keys),
+            "refusal",
+            "digest",
+            "seed",
+        ]
     )
     for row in sorted(rows, key=lambda row: row.name):
         writer.writerow([_cell(value) for value in _values(row, keys, stage.points)])
@@ -49,6 +61,8 @@ def _values(row: Row, keys: list[str], points: float) -> list[str]:
             row.name,
             _decimals(0.0),
             _decimals(points),
+            _decimals(0.0),
+            _decimals(0.0),
             *[""] * (2 * len(keys)),
             row.refusal or "not graded",
             "",
@@ -62,6 +76,8 @@ def _values(row: Row, keys: list[str], points: float) -> list[str]:
         row.name,
         _decimals(report.score),
         _decimals(report.points),
+        _decimals(report.own_score),
+        _decimals(report.sound_score),
         *scores,
         *verdicts,
         row.refusal or "",

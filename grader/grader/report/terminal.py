@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ..results import CaseResult, Failure, ProblemResult, Report, ValueResult, Verdict
 from .advice import KIND_NAMES, advise
+from .carried import meaning, remaining, score_line, total_line
 from .selection import (
     ended_here,
     import_failure,
@@ -70,7 +71,8 @@ class _Page:
             Text.assemble((number(report.score), "bold"), f" of {number(report.points)} points"),
         )
         grid.add_row(Text(one_line(report.submission.name, 48)), self.bar(share, 24))
-        return Padding(grid, (0, 1))
+        both = total_line(report)
+        return Padding(Group(grid, Text(f"{both}.", style="dim")) if both else grid, (0, 1))
 
     def bar(self, share: float, width: int) -> Text:
         """A bar of `width` cells; full only if everything is right, empty only if nothing is."""
@@ -125,7 +127,7 @@ class _Page:
     def problem(self, problem: ProblemResult) -> Iterator[RenderableType]:
         title = Text.assemble((problem.key, "bold"), f" {'-' if self.ascii_only else '·'} {one_line(problem.title)}")
         yield Rule(title, align="left", style="dim", characters="-" if self.ascii_only else "─")
-        body: list[RenderableType] = []
+        body: list[RenderableType] = list(self.carried(problem))
         if problem.note:
             body.append(Text(plain(problem.note)))
         wrong = [case for case in ran(problem) if case.verdict is not Verdict.AC]
@@ -153,10 +155,28 @@ class _Page:
         if fine and wrong:
             body.append(Text(f"The other {'case' if fine == 1 else f'{fine} cases'} came out right.", style="dim"))
         if problem.log:
-            body += [Text("The compiler said, at the end:"), _quoted(tail(problem.log, LOG_LINES))]
+            body += [Text("The compiler said:"), _quoted(tail(problem.log, LOG_LINES))]
         if problem.output:
             body += [Text("The code printed, at the end:"), _quoted(tail(problem.output, LOG_LINES))]
+        left = remaining(problem)
+        if left and problem.sound is not None:
+            body.append(Text(left))
+            for case in problem.sound.cases[:MOST_CASES]:
+                body += self.case(case, seen)
         yield Padding(Group(*body, *self.advice(problem)), (0, 2))
+
+    def carried(self, problem: ProblemResult) -> Iterator[RenderableType]:
+        """Both scores of a problem that has two, and what follows from them."""
+        line = score_line(problem)
+        if line:
+            yield Text(f"{line}.", style="bold")
+        sentences = meaning(problem, self.report.carry_forward)
+        if sentences:
+            yield Text(" ".join(sentences))
+        if line:
+            yield Text("As it stands:")
+        if problem.sound is not None and problem.sound.verdict is Verdict.IE and problem.sound.note:
+            yield Text(plain(problem.sound.note), style="dim")
 
     def case(self, case: CaseResult, seen: set[tuple[str, ...]]) -> Iterator[RenderableType]:
         """One case that is not right. seen: the exceptions told so far, by type and place; they are not told twice."""

@@ -194,6 +194,12 @@ def test_a_folder_of_something_else_is_left_alone(tiny_course, tmp_path):
             r"^hw0/assignment\.toml:4: .*hidden file grader/hidden/",
         ),
         (
+            "course.toml",
+            "shared_files",
+            'withheld = { "hw0/src/sums.py" = "it says too much" }\nshared_files',
+            r"^hw0/assignment\.toml:4: .*hw0/src/sums\.py, which course\.toml withholds: it says too much",
+        ),
+        (
             "hw0/assignment.toml",
             '["hw0/**/*"]',
             '["hw0/**/*", "hw0/notes/*"]',

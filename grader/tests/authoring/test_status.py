@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
+from grader.authoring.bodies import is_empty
 from grader.authoring.manifest import Course
 from grader.authoring.markers import Block, find_blocks, possible_paths
-from grader.authoring.status import ProblemStatus, StageStatus, block_files, is_empty, status
+from grader.authoring.status import ProblemStatus, StageStatus, block_files, status
 from grader.authoring.trees import released_tree, write_tree
 from grader.errors import GraderError
 from grader.report.status import next_step, print_status

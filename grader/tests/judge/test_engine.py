@@ -14,6 +14,7 @@ import pytest
 from grader.authoring.trees import reference_tree, released_tree, with_bodies
 from grader.errors import CourseError, GraderError
 from grader.judge import engine as engine_module
+from grader.judge import workspace as workspace_module
 from grader.judge.engine import Judge, grade, run_cases
 from grader.results import Report, Verdict
 from judge_course import MARKER, VICTIM, hand_in, make_course, solved
@@ -357,7 +358,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(judge, tmp_path, monkeypatch):
 
     work = hand_in(solved(judge.course, "hw0"), tmp_path / "work")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(engine_module, "write_tree", full)
+    monkeypatch.setattr(workspace_module, "write_tree", full)
     with pytest.raises(GraderError, match="No space left on device"):
         judge.grade(work, "hw0", seed=SEED)
     assert [path.name for path in tmp_path.iterdir()] == ["work"]

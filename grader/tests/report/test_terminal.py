@@ -85,6 +85,11 @@ def test_student_text_is_neither_markup_nor_terminal_sequence():
     assert "\u202e" not in text
 
 
+def test_what_the_compiler_said_begins_with_its_first_error():
+    problem = handmade.problem(verdict=Verdict.CE, log="x.cpp:3:5: error: expected ';'\nx.cpp:9:1: error: so on")
+    assert "The compiler said: x.cpp:3:5: error: expected ';'" in words(printed(handmade.report(problem)))
+
+
 def test_many_wrong_values_are_counted_not_listed():
     case = handmade.wrong_case()
     case.values = [case.values[1].model_copy(update={"number": number}) for number in range(1, 31)]

@@ -1,0 +1,66 @@
+"""A folder with what boxes see of one graded tree."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from ..authoring.trees import Tree, write_tree
+from ..errors import GraderError
+from .builds import Built
+from .materials import Materials, box_part
+
+
+class Workspace:
+    """The files of one graded tree, on disk where boxes can be given them. Removed on leaving.
+
+    called_off: setting it ends the boxes that work here.
+    Raises GraderError: if the disk does not take them.
+    """
+
+    def __init__(self, shared: Materials, tree: Tree, called_off: threading.Event):
+        self.tree = tree
+        self.called_off = called_off
+        self._part = box_part(shared.stage, tree)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Workspace:
+        try:
+            # The outer folder keeps other users of this machine out, the inner one lets the box's user in.
+            self._temporary = tempfile.TemporaryDirectory(prefix="grader-")
+            try:
+                self.folder = Path(self._temporary.name) / "tree"
+                self.folder.mkdir()
+                write_tree(self._part, self.folder)
+                _open_to_box(self.folder)
+            except BaseException:
+                self._temporary.cleanup()
+                raise
+        except OSError as error:
+            where = tempfile.gettempdir()
+            raise GraderError(f"the files to grade cannot be written to {where}: {error.strerror}") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._temporary.cleanup()
+
+    def built(self, built: Built) -> Path:
+        """A folder with the native module in it."""
+        assert built.module is not None
+        folder = Path(self._temporary.name) / "built"
+        with self._lock:
+            if not folder.exists():
+                folder.mkdir()
+                write_tree({built.module[0]: built.module[1]}, folder)
+                _open_to_box(folder)
+        return folder
+
+
+def _open_to_box(folder: Path) -> None:
+    """Make everything readable for the box's user, whatever this process's umask is."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
