@@ -6,10 +6,11 @@ STAGE ?= hw1
 OUT ?= student
 JOBS ?= 2
 HTML ?= report.html
+BENCH_READY := $(VENV)/.bench-ready
 # A mutant is the body of a block, not a file of its own.
 NATIVE_SOURCES := '*.cpp' '*.cc' '*.cu' '*.h' '*.cuh' ':!grader/hidden/*/mutants/*'
 
-.PHONY: test release audit grade demo lint format bench bench-grader lock
+.PHONY: test release audit grade demo demo-carry lint format bench bench-training bench-grader lock
 
 test: $(READY) lib  ## every test: the library, the client, the grader, each homework on its reference
 	@$(BIN)/python -m pytest common grader
@@ -29,6 +30,9 @@ grade: $(READY)  ## STAGE=hw1 SUBMISSION=path: grade a folder, zip, tar or git r
 demo: $(READY)  ## the whole path: release hw0 and hw1, play a student, test, grade, report
 	@$(BIN)/python scripts/demo.py
 
+demo-carry: $(READY)  ## faults planted in hw1 under a perfect hw2: what they cost, and whom the judge names
+	@$(BIN)/python scripts/demo_carry.py
+
 lint: $(READY)  ## ruff, clang-format, mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -40,7 +44,15 @@ format: $(READY)  ## rewrite what lint would complain of in layout
 	@$(BIN)/ruff format .
 	@git ls-files $(NATIVE_SOURCES) | xargs -r $(BIN)/clang-format -i
 
-bench: bench-grader  ## every benchmark (kernels come with hw3, training steps with hw2)
+bench: bench-training bench-grader  ## every benchmark (kernels come with hw3)
+
+bench-training: $(BENCH_READY)  ## a training step beside PyTorch's
+	@$(BIN)/python scripts/bench_training.py
+
+$(BENCH_READY): requirements/bench.txt | $(READY)
+	@echo "installing PyTorch to compare with (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	@touch $@
 
 bench-grader: $(READY)  ## grading beside bare pytest, two workers beside one
 	@$(BIN)/python scripts/bench_grader.py

@@ -20,19 +20,20 @@ def new_array(data: Any, device: Device, dtype: Any) -> NDArray:
     return array
 
 
-def as_data(operator: str, result: Any) -> Any:
+def as_data(operator: object, result: Any) -> Any:
     """What an operator's `compute` returned, as a value keeps it: an array that may be written to, or a tuple of them.
 
     NumPy returns a scalar for a 0-d result and a read-only view for a broadcast one: these become arrays of their own.
     Raises TypeError: if it is something else.
     """
+    if isinstance(result, NDArray):
+        return numpy.array(result) if array_api is numpy and not result.flags.writeable else result
     if isinstance(result, (tuple, list)):
         return tuple(as_data(operator, each) for each in result)
-    if not isinstance(result, (NDArray, numpy.generic, Number)):
-        raise TypeError(f"{operator}.compute: expected to return an array, got {described(result)}")
-    if array_api is numpy and not (isinstance(result, NDArray) and result.flags.writeable):
-        return numpy.array(result)
-    return result
+    if isinstance(result, (numpy.generic, Number)):
+        return numpy.array(result) if array_api is numpy else result
+    name = type(operator).__name__
+    raise TypeError(f"{name}.compute: expected to return an array, got {described(result)}")
 
 
 def as_number(operator: str, number: Any) -> Any:
@@ -40,6 +41,8 @@ def as_number(operator: str, number: Any) -> Any:
 
     Raises TypeError: if it is no number.
     """
+    if type(number) in (float, int):
+        return number
     if isinstance(number, (Number, numpy.bool_)):
         return number.item() if isinstance(number, numpy.generic) else number
     raise TypeError(f"{operator}: a Tensor goes with a Tensor or a number, not with {described(number)}")

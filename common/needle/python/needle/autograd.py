@@ -62,17 +62,18 @@ class Op:
         """
         result = self.gradient(out_grad, node)
         result = tuple(result) if isinstance(result, (tuple, list)) else (result,)
-        name = f"{type(self).__name__}.gradient"
         if len(result) != len(node.inputs):
-            raise ValueError(f"{name}: expected a gradient for each of {len(node.inputs)} inputs, got {len(result)}")
+            expected = f"a gradient for each of {len(node.inputs)} inputs"
+            raise ValueError(f"{type(self).__name__}.gradient: expected {expected}, got {len(result)}")
         for i, (gradient, value) in enumerate(zip(result, node.inputs, strict=True)):
             if not isinstance(gradient, Value):
-                found = type(gradient).__name__
-                raise TypeError(f"{name}: expected a Tensor for input {i}, got {found}; use needle's operators")
+                what = f"expected a Tensor for input {i}, got {type(gradient).__name__}; use needle's operators"
+                raise TypeError(f"{type(self).__name__}.gradient: {what}")
             # Only what is computed already can be checked without computing it here, against LAZY_MODE.
-            shape, expected = (getattr(v.cached_data, "shape", None) for v in (gradient, value))
-            if shape is not None and expected is not None and shape != expected:
-                raise ValueError(f"{name}: the gradient for input {i} has shape {shape}, but the input has {expected}")
+            shape, expected = getattr(gradient.cached_data, "shape", None), getattr(value.cached_data, "shape", None)
+            if shape != expected and shape is not None and expected is not None:
+                what = f"the gradient for input {i} has shape {shape}, but the input has {expected}"
+                raise ValueError(f"{type(self).__name__}.gradient: {what}")
         return result
 
 
@@ -143,11 +144,16 @@ class Value:
                     waiting.extend(reversed(missing))
                     continue
                 if value.cached_data is None:
-                    arrays = [each.cached_data for each in value.inputs]
-                    value.op.check(*arrays)
-                    value.cached_data = as_data(type(value.op).__name__, value.op.compute(*arrays))
+                    value._compute()
                 waiting.pop()
         return self.cached_data
+
+    def _compute(self) -> None:
+        """Apply the operator to the inputs' arrays, which are all there."""
+        op = self.op
+        arrays = [value.cached_data for value in self.inputs]
+        op.check(*arrays)
+        self.cached_data = as_data(op, op.compute(*arrays))
 
     def is_leaf(self) -> bool:
         return self.op is None
@@ -171,15 +177,23 @@ class Value:
         If no input requires a gradient, the result is a leaf that does not know its inputs (unless LAZY_MODE).
         Raises TypeError: if an input is not a value.
         """
-        for i, value in enumerate(inputs):
+        requires_grad = False
+        realized = not LAZY_MODE
+        for value in inputs:
             if not isinstance(value, Value):
+                i = next(i for i, each in enumerate(inputs) if each is value)
                 raise TypeError(f"{type(op).__name__}: argument {i} is not a Tensor but {described(value)}")
+            requires_grad = requires_grad or value.requires_grad
+            realized = realized and value.cached_data is not None
         node = cls.__new__(cls)
-        node._init(op, inputs)
-        if LAZY_MODE:
-            return node
-        node.realize_cached_data()
-        return node if node.requires_grad else node.detach()
+        node._init(op, inputs, requires_grad=requires_grad)
+        if realized:
+            node._compute()
+        elif not LAZY_MODE:
+            node.realize_cached_data()
+        if not (requires_grad or LAZY_MODE):
+            node.op, node.inputs = None, []
+        return node
 
     def detach(self) -> Value:
         """A leaf with the same array, which knows nothing of the graph and requires no gradient."""
@@ -394,13 +408,14 @@ def topo_sort_dfs(node: Value, visited: set[Value], topo_order: list[Value]) -> 
     path = [(node, iter(node.inputs))]
     while path:
         deepest, remaining = path[-1]
-        unvisited = next((child for child in remaining if child not in visited), None)
-        if unvisited is None:
+        for child in remaining:
+            if child not in visited:
+                visited.add(child)
+                path.append((child, iter(child.inputs)))
+                break
+        else:
             topo_order.append(deepest)
             path.pop()
-        else:
-            visited.add(unvisited)
-            path.append((unvisited, iter(unvisited.inputs)))
     ### END SOLUTION
 
 

@@ -65,3 +65,15 @@ def require_two_axes(name: str, shape: Shape, axes: Sequence[int] | None) -> Non
         raise ValueError(f"{name}: expected two axes to swap, got {axes}")
     for axis in axes or ():
         require_axes(name, shape, axis)
+
+
+def require_dimensions(name: str, shape: Shape, dimensions: int) -> None:
+    """Raises ValueError: unless the shape has so many dimensions."""
+    if len(shape) != dimensions:
+        raise ValueError(f"{name}: expected {dimensions} dimensions, got shape {shape}")
+
+
+def require_elements(name: str, shape: Shape) -> None:
+    """Raises ValueError: if there is nothing to compute with, where nothing has no value (a largest, a mean)."""
+    if math.prod(shape) == 0:
+        raise ValueError(f"{name}: shape {shape} has no elements")

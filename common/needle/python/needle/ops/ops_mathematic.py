@@ -137,8 +137,9 @@ class EWiseDiv(TensorOp):
 
     def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor]:
         ### BEGIN SOLUTION
-        a, b = node.inputs
-        return out_grad / b, -out_grad * a / (b * b)
+        _, b = node.inputs
+        grad_a = out_grad / b
+        return grad_a, -(grad_a * node)
         ### END SOLUTION
 
 
@@ -235,7 +236,8 @@ class BroadcastTo(TensorOp):
         original = node.inputs[0].shape
         padded = (1,) * (len(self.shape) - len(original)) + original
         repeated = tuple(axis for axis, size in enumerate(padded) if size != self.shape[axis])
-        return summation(out_grad, repeated).reshape(original)
+        summed = summation(out_grad, repeated)
+        return summed if summed.shape == original else summed.reshape(original)
         ### END SOLUTION
 
 

@@ -1,0 +1,5 @@
+"""Neural networks: everything public in the modules `nn_*` of this folder, those of later homeworks included."""
+
+from .. import _discovery
+
+globals().update(_discovery.public_names(__name__, __path__, prefix="nn_"))

@@ -1,0 +1,16 @@
+# block: needle.nn.nn_basic:BatchNorm1d.forward
+# error: takes the usual eps instead of the one asked for
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+batch = x.shape[0]
+if self.training:
+    mean = x.sum(axes=(0,)) / batch
+    centered = x - mean.broadcast_to(x.shape)
+    variance = (centered * centered).sum(axes=(0,)) / batch
+    old, new = 1 - self.momentum, self.momentum
+    self.running_mean = old * self.running_mean.data + new * mean.data
+    self.running_var = old * self.running_var.data + new * variance.data
+else:
+    centered = x - self.running_mean.broadcast_to(x.shape)
+    variance = self.running_var
+scale = self.weight / (variance + 1e-5) ** 0.5
+return centered * scale.broadcast_to(x.shape) + self.bias.broadcast_to(x.shape)

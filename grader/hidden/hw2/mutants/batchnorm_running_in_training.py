@@ -1,0 +1,13 @@
+# block: needle.nn.nn_basic:BatchNorm1d.forward
+# error: normalises by the running statistics in training
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+batch = x.shape[0]
+if self.training:
+    mean = x.sum(axes=(0,)) / batch
+    off = x - mean.broadcast_to(x.shape)
+    old, new = 1 - self.momentum, self.momentum
+    self.running_mean = old * self.running_mean.data + new * mean.data
+    self.running_var = old * self.running_var.data + new * ((off * off).sum(axes=(0,)) / batch).data
+centered = x - self.running_mean.broadcast_to(x.shape)
+scale = self.weight / (self.running_var + self.eps) ** 0.5
+return centered * scale.broadcast_to(x.shape) + self.bias.broadcast_to(x.shape)

@@ -1,0 +1,15 @@
+# block: needle.nn.nn_basic:BatchNorm1d.forward
+# error: does not update the running variance
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+batch = x.shape[0]
+if self.training:
+    mean = x.sum(axes=(0,)) / batch
+    centered = x - mean.broadcast_to(x.shape)
+    variance = (centered * centered).sum(axes=(0,)) / batch
+    old, new = 1 - self.momentum, self.momentum
+    self.running_mean = old * self.running_mean.data + new * mean.data
+else:
+    centered = x - self.running_mean.broadcast_to(x.shape)
+    variance = self.running_var
+scale = self.weight / (variance + self.eps) ** 0.5
+return centered * scale.broadcast_to(x.shape) + self.bias.broadcast_to(x.shape)

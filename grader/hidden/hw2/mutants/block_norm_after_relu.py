@@ -1,0 +1,16 @@
+# block: hw2/apps/mlp_resnet.py:ResidualBlock
+# error: puts the first norm after the ReLU
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+return nn.Sequential(
+    nn.Residual(
+        nn.Sequential(
+            nn.Linear(dim, hidden_dim),
+            nn.ReLU(),
+            norm(hidden_dim),
+            nn.Dropout(drop_prob),
+            nn.Linear(hidden_dim, dim),
+            norm(dim),
+        )
+    ),
+    nn.ReLU(),
+)

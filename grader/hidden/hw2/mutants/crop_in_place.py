@@ -1,0 +1,7 @@
+# block: needle.data.data_transforms:RandomCrop.__call__
+# error: writes the window into the image that it was given
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+p = self.padding
+padded = np.pad(img, ((p, p), (p, p), (0, 0)))
+img[:] = padded[p + shift_x : p + shift_x + img.shape[0], p + shift_y : p + shift_y + img.shape[1]]
+return img

@@ -1,0 +1,4 @@
+# block: needle.data.data_transforms:RandomFlipHorizontal.__call__
+# error: swaps top and bottom
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+return img[::-1] if flip_img else img

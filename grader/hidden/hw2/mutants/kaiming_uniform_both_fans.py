@@ -1,0 +1,5 @@
+# block: needle.init.init_initializers:kaiming_uniform
+# error: divides by the sum of both fans, as Xavier does
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+bound = math.sqrt(2) * math.sqrt(6 / (fan_in + fan_out))
+return rand(*(shape or (fan_in, fan_out)), low=-bound, high=bound, **kwargs)

@@ -1,0 +1,5 @@
+# block: needle.nn.nn_basic:Linear.__init__
+# error: has a bias also where none is wanted
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+self.weight = Parameter(init.kaiming_uniform(in_features, out_features, device=device, dtype=dtype))
+self.bias = Parameter(init.kaiming_uniform(out_features, 1, device=device, dtype=dtype).reshape((1, out_features)))

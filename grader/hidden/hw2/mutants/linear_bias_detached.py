@@ -1,0 +1,7 @@
+# block: needle.nn.nn_basic:Linear.forward
+# error: takes the bias for a constant
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+result = X @ self.weight
+if self.bias is None:
+    return result
+return result + self.bias.data.broadcast_to(result.shape)

@@ -1,0 +1,7 @@
+# block: needle.nn.nn_basic:Linear.forward
+# error: subtracts the bias
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+result = X @ self.weight
+if self.bias is None:
+    return result
+return result - self.bias.broadcast_to(result.shape)

@@ -1,0 +1,4 @@
+# block: needle.ops.ops_logarithmic:LogSoftmax.gradient
+# error: takes the sum of all adjoints
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+return out_grad - exp(node) * broadcast_to(summation(out_grad), node.shape)

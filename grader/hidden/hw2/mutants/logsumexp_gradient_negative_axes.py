@@ -1,0 +1,9 @@
+# block: needle.ops.ops_logarithmic:LogSumExp.gradient
+# error: does not count axes from the end
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+(a,) = node.inputs
+reduced = range(len(a.shape)) if self.axes is None else self.axes
+reduced = (reduced,) if isinstance(reduced, int) else reduced
+kept = tuple(1 if axis in reduced else size for axis, size in enumerate(a.shape))
+softmax = exp(a - broadcast_to(reshape(node, kept), a.shape))
+return broadcast_to(reshape(out_grad, kept), a.shape) * softmax

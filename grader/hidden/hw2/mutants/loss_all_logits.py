@@ -1,0 +1,6 @@
+# block: needle.nn.nn_basic:SoftmaxLoss.forward
+# error: takes one logarithm for the whole batch
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+examples, classes = logits.shape
+of_labels = logits * init.one_hot(classes, y, device=logits.device, dtype=logits.dtype)
+return (ops.logsumexp(logits) - of_labels.sum()) / examples

@@ -1,0 +1,5 @@
+# block: needle.data.data_mnist:MNISTDataset.__init__
+# error: leaves pixels from 0 to 255
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+self.images = images[..., np.newaxis].astype(np.float32)
+self.labels = labels

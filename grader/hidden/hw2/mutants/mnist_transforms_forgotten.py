@@ -1,0 +1,6 @@
+# block: needle.data.data_mnist:MNISTDataset.__init__
+# error: forgets the transforms
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+self.images = images[..., np.newaxis].astype(np.float32) / 255
+self.labels = labels
+self.transforms = None

@@ -1,0 +1,10 @@
+# block: needle.optim.optim_basic:SGD.step
+# error: begins the momentum with the whole gradient
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+for param, grad in self.gradients():
+    grad = grad + self.weight_decay * param.data
+    u = grad
+    if param in self.u:
+        u = (1 - self.momentum) * grad + self.momentum * self.u[param]
+    self.u[param] = u
+    param.data = param.data - self.lr * u

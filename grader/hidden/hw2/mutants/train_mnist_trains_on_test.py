@@ -1,0 +1,10 @@
+# block: hw2/apps/mlp_resnet.py:train_mnist
+# error: trains on the test images
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+train = ndl.data.MNISTDataset(*mnist_files(data_dir, "t10k"))
+test = ndl.data.MNISTDataset(*mnist_files(data_dir, "t10k"))
+model = MLPResNet(784, hidden_dim)
+opt = optimizer(model.parameters(), lr=lr, weight_decay=weight_decay)
+train_batches = ndl.data.DataLoader(train, batch_size, shuffle=True)
+test_batches = ndl.data.DataLoader(test, batch_size)
+return fit(epoch, model, opt, train_batches, test_batches, epochs, checkpoint)

@@ -1,0 +1,4 @@
+# block: needle.init.init_initializers:xavier_normal
+# error: takes the bound of the uniform numbers for the standard deviation
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+return randn(fan_in, fan_out, std=gain * math.sqrt(6 / (fan_in + fan_out)), **kwargs)

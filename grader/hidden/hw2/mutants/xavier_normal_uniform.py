@@ -1,0 +1,5 @@
+# block: needle.init.init_initializers:xavier_normal
+# error: draws uniform numbers
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+bound = gain * math.sqrt(6 / (fan_in + fan_out))
+return rand(fan_in, fan_out, low=-bound, high=bound, **kwargs)
