@@ -17,7 +17,7 @@ from pathlib import Path
 
 import needle as ndl
 import numpy as np
-from needle_data import require
+from needle_data import MissingDataError, require
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -130,4 +130,7 @@ def their_epochs(torch, images: np.ndarray, labels: np.ndarray) -> tuple[Callabl
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except MissingDataError as error:
+        sys.exit(f"make bench-training: {error}")

@@ -21,7 +21,7 @@ from grader.judge.engine import Judge
 from grader.results import Report
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
+from rich.table import Column, Table
 
 ROOT = find_root(Path(__file__))
 STAGE, EARLIER = "hw2", "hw1"
@@ -34,7 +34,8 @@ def main() -> int:
     known = {mutant.name: mutant for mutant in mutants(course, course.stage(EARLIER))}
     works: dict[str, dict[str, str]] = {known[name].error: {known[name].block: known[name].body} for name in FAULTS}
     works["nothing of hw1 is written"] = stubs(course)
-    table = Table("fault planted in hw1", "as it is", "on ours", "counts", "the judge names", "s")
+    named_blocks = Column("the judge names", no_wrap=True)
+    table = Table("fault planted in hw1", "as it is", "on ours", "counts", named_blocks, "s")
     table.title, table.title_justify = f"A perfect {STAGE}, of 100 points", "left"
     right = True
     with Judge(course) as judge:

@@ -157,6 +157,20 @@ def test_sequential_applies_modules_from_first_to_last():
     assert nn.Sequential(nn.Sequential(Shift(), Shift()), Scale(2.0), Shift())(x).numpy().tolist() == [7.0, 9.0]
 
 
+def test_sequential_calls_each_module_once():
+    """A second call would show in running statistics and in random numbers."""
+    calls = []
+
+    class Counted(nn.Module):
+        def forward(self, x):
+            calls.append(self)
+            return x
+
+    first, second = Counted(), Counted()
+    nn.Sequential(first, second, first)(ndl.Tensor([1.0]))
+    assert [id(module) for module in calls] == [id(first), id(second), id(first)]
+
+
 def test_sequential_of_nothing_changes_nothing():
     assert nn.Sequential()(ndl.Tensor([1.0, 2.0])).numpy().tolist() == [1.0, 2.0]
 

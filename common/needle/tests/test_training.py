@@ -143,9 +143,10 @@ def test_going_on_from_a_checkpoint_is_never_having_stopped(done, app, training,
     rest = Setting(app, seed=999, lr=0.5)
     assert rest.fit(training, 3, tmp_path / "file") == expected
     assert rest.bits() == whole.bits()
-    first, *lines = capsys.readouterr().out.splitlines()
+    first, second, *lines = capsys.readouterr().out.splitlines()
     assert first == f"going on from {tmp_path / 'file'}, after {done} of 3 epochs"
-    assert len(lines) == (4 - done if done < 3 else 0)
+    assert second == "with lr = 0.01, as it was there, and not 0.5"
+    assert len(lines) == (4 - done if done < 3 else 1)
 
 
 def test_ctrl_c_in_an_epoch(app, training, tmp_path, capsys):
@@ -155,6 +156,8 @@ def test_ctrl_c_in_an_epoch(app, training, tmp_path, capsys):
     row = setting.fit(training, 5, tmp_path / "file")
     assert [math.isnan(number) for number in row] == [True, True, False, False]
     lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r" *2/5 +- +- +[\d.]+% +[\d.]+ +[\d.]+", lines[-2]), lines[-2]
+    assert len(lines[-2]) == len(HEADER)
     assert "stopping after this minibatch; Ctrl-C again stops at once" in lines
     kept = f"the model keeps what it learned, and so does {tmp_path / 'file'}"
     assert lines[-1] == f"stopped after 3 of 10 minibatches of epoch 2; {kept}"
@@ -358,6 +361,13 @@ def test_the_program_trains_and_goes_on(tmp_path):
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == f"going on from {tmp_path / 'kept'}, after 1 of 2 epochs"
     assert out.splitlines()[-1].split()[0] == "2/2"
+    code, out, err = ended(program("--epochs", 2, "--lr", 0.5, *options))
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        f"going on from {tmp_path / 'kept'}, after 2 of 2 epochs",
+        "with lr = 0.001, as it was there, and not 0.5",
+        "nothing is left to train: ask for more epochs, or begin anew with another checkpoint",
+    ]
 
 
 def test_ctrl_c_ends_the_program_cleanly(app, tmp_path):
@@ -395,6 +405,30 @@ def test_a_mistake_is_one_line_and_status_one(options, message, tmp_path):
     code, _, err = ended(program("--data", tmp_path, "--hidden-dim", 16, *options, cwd=tmp_path))
     assert code == 1
     assert re.fullmatch(message + "\n", err), err
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ('ValueError("shapes")', r"Traceback .*, in epoch\n.*ValueError: shapes"),
+        (
+            'NotImplementedError("hw2 modules: ReLU.forward")',
+            "mlp_resnet: not written yet: hw2 modules: ReLU.forward; .*",
+        ),
+    ],
+    ids=["wrong", "empty"],
+)
+def test_what_fails_in_an_epoch_is_shown_with_its_place_unless_it_is_empty(error, message, tmp_path):
+    write_mnist(tmp_path, 100)
+    shutil.copytree(HW2 / "apps", tmp_path / "hw2" / "apps")
+    path = tmp_path / "hw2" / "apps" / "mlp_resnet.py"
+    whole = path.read_text()
+    docstring = '(`require_finite` raises it).\n    """\n'
+    assert docstring in whole
+    path.write_text(whole.replace(docstring, f"{docstring}    raise {error}\n"))
+    code, _, err = ended(program("--data", tmp_path, "--hidden-dim", 16, hw2=tmp_path / "hw2", cwd=tmp_path))
+    assert code == 1
+    assert re.fullmatch(message + "\n", err, re.DOTALL), err
 
 
 def test_missing_data_is_one_line(tmp_path):

@@ -20,7 +20,7 @@ from ..errors import CourseError, GraderError
 from .conventions import check_problem_files
 from .leaks import canary, check_hidden_files, check_tree
 from .manifest import Course
-from .trees import Tree, check_blocks, released_tree, write_tree
+from .trees import Tree, check_blocks, check_withheld, released_tree, write_tree
 
 BRANCH = "release"
 MAIN = "main"
@@ -53,6 +53,7 @@ def release(course: Course, stage_key: str, out: Path) -> ReleaseResult:
 def check_release(course: Course, stage_key: str) -> dict[str, Tree]:
     """The tree of each stage up to `stage_key`, in order. Checked: nothing leaks, a stage only adds to those before."""
     blocks = check_blocks(course)
+    check_withheld(course)
     for stage in course.upto(stage_key):
         check_problem_files(course, stage)
     check_hidden_files(course)

@@ -119,6 +119,14 @@ def check_blocks(course: Course) -> dict[str, Block]:
     return blocks
 
 
+def check_withheld(course: Course) -> None:
+    """Every withheld file is there, so that one that was renamed is still kept back. Raises CourseError: naming one."""
+    for path in course.withheld:
+        if not (course.root / path).is_file():
+            line = _line_of_text(course, "course.toml", path)
+            raise CourseError(f"withheld names {path}, which is no file", path="course.toml", line=line)
+
+
 def editable_files(course: Course, stage_key: str) -> tuple[str, ...]:
     """The files that students may change: those that hold blocks of problems of stages up to `stage_key`.
 

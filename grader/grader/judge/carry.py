@@ -19,7 +19,7 @@ from .foundations import Foundations, Piece
 
 TRIALS = 24  # runs of one problem's failing cases that a search for blocks may take
 PATIENCE = 60.0  # seconds after which a search begins no further run
-NARROWING = 3  # of these runs, how many may find out which of a stage's empty blocks matter
+NARROWING = 3  # of these runs, how many are kept for finding out which of a stage's empty blocks matter
 
 Run = Callable[[Graded, Collection[str] | None], ProblemResult]
 
@@ -82,7 +82,7 @@ class _Search:
         return Culprits(self._narrowed(found.suspects), found.exact)
 
     def _passes(self, pieces: Collection[Piece]) -> bool:
-        if time.monotonic() > self._ends:
+        if self.runs >= TRIALS or time.monotonic() > self._ends:
             raise Spent
         result = self._run(self._foundations.with_reference(pieces), self._wanted)
         self.runs += 1

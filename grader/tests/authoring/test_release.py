@@ -200,6 +200,12 @@ def test_a_folder_of_something_else_is_left_alone(tiny_course, tmp_path):
             r"^hw0/assignment\.toml:4: .*hw0/src/sums\.py, which course\.toml withholds: it says too much",
         ),
         (
+            "course.toml",
+            "shared_files",
+            'withheld = { "hw0/src/sum.py" = "it says too much" }\nshared_files',
+            r"^course\.toml:\d+: withheld names hw0/src/sum\.py, which is no file",
+        ),
+        (
             "hw0/assignment.toml",
             '["hw0/**/*"]',
             '["hw0/**/*", "hw0/notes/*"]',

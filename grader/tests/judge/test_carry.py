@@ -353,6 +353,16 @@ def test_a_search_that_is_broken_off_says_so(graded, boxes, monkeypatch):
     assert len(boxes) == 2
 
 
+def test_a_search_takes_no_more_runs_than_it_may(graded, monkeypatch):
+    """Two runs would show which two of the three empty blocks matter."""
+    monkeypatch.setattr(carry, "TRIALS", 1)
+    empty = {name: stub_of(name) for name in ("double", "square", "encode")}
+    problem = by_key(graded(problems=["power"], **empty))["power"]
+    assert problem.score == 4.0
+    assert blamed(problem) == ["double", "square", "encode"]
+    assert problem.sound.runs == 2
+
+
 def test_code_that_makes_the_search_long_is_given_up(graded, monkeypatch):
     """It hangs wherever one of two blocks is exchanged and the other is not."""
     monkeypatch.setattr(carry, "PATIENCE", 1.0)
