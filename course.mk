@@ -18,7 +18,7 @@ CHOSEN = $(or $(if $(K),$(wildcard $(1)/tests/test_$(K).py)),$(1)/tests $(FILTER
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z].*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' course.mk $(filter-out course.mk,$(MAKEFILE_LIST))
 	@for stage in hw0 hw1 hw2 hw3 hw4; do \
-	   if [ -f $$stage/assignment.toml ]; then about="the public tests of $$stage (K=softmax_loss: of one problem)"; \
+	   if [ -f $$stage/assignment.toml ]; then about="the public tests of $$stage (K=KEY: of one problem; make status lists the keys)"; \
 	   else about="comes with $$stage, which is not here yet"; fi; \
 	   printf '  %-14s %s\n' "test-$$stage" "$$about"; done
 	@printf '  %-14s %s\n' submit-hw1 "send one problem's values to the course's service (K=forward; any homework)"

@@ -45,6 +45,10 @@ if ! "$VENV/bin/python" -c 'import pip' 2>/dev/null; then
     rm -rf "$VENV"
     "$PYTHON" -m venv "$VENV"
 fi
+case $(cd "$VENV" && pwd) in
+    "$PWD"/*) ;;
+    *) say "$VENV lies elsewhere: its course packages will be those of $PWD from now on" ;;
+esac
 say "installing the pinned packages (about a minute the first time)"
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements/course.txt
 for package in common/needle common/mugrade common/needle_data grader; do

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from pathlib import Path
 
 # Run as a program, this file's own folder is on the path instead of the homework's.
@@ -157,13 +158,22 @@ def main() -> int:
                 choices.data,
                 choices.checkpoint,
             )
+    except NotImplementedError as error:
+        print(f"mlp_resnet: not written yet: {error}; `make status` shows what is to write", file=sys.stderr)
+        return 1
     except (OSError, FloatingPointError, ValueError) as error:
+        if isinstance(error, ValueError) and _met_in_an_epoch(error):
+            raise  # no mistake in what was asked for, but one in the code: where it is matters
         print(f"mlp_resnet: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("mlp_resnet: stopped at once", file=sys.stderr)
         return 130
     return 0
+
+
+def _met_in_an_epoch(error: BaseException) -> bool:
+    return any(frame.f_code is epoch.__code__ for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 if __name__ == "__main__":

@@ -116,6 +116,12 @@ def test_one_hot_refuses_other_labels(labels):
         ndl.init.one_hot(3, labels)
 
 
+@pytest.mark.parametrize("labels", [[0.5, 1.0], [1.0, np.nan], [np.inf]])
+def test_one_hot_refuses_labels_that_are_not_whole(labels):
+    with pytest.raises(ValueError, match="one_hot: labels must be whole numbers"):
+        ndl.init.one_hot(3, labels)
+
+
 def test_the_top_level_has_the_common_ones():
     assert ndl.ones is ndl.init.ones
     assert ndl.zeros is ndl.init.zeros

@@ -169,6 +169,19 @@ def test_a_shared_parameter_is_saved_once_and_stays_shared(tmp_path):
     assert (model.modules[2].weight.numpy() == expected).all()
 
 
+def test_module_and_optimizer_exchanged(tmp_path):
+    """An optimizer holds no tensors of its own that `walk` would find: a file without anything would be written."""
+    module = nn.Linear(2, 3)
+    optimizer = ndl.optim.SGD(module.parameters())
+    for act in (ndl.save, ndl.load):
+        for given, found in (((optimizer, module), "SGD, Linear"), ((optimizer,), "SGD"), ((module, 3), "Linear, int")):
+            with pytest.raises(
+                TypeError, match=f"{act.__name__}: expected path, module, .* got {found} after the path"
+            ):
+                act(tmp_path / "file", *given)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_was_loaded_has_nothing_in_common_with_what_was_saved(tmp_path):
     model, optimizer = trained()
     ndl.save(tmp_path / "file", model, optimizer)

@@ -26,8 +26,8 @@ class TestsStatus:
     """The outcome of one problem's public tests.
 
     first_failed: the first test that failed, if possible one that did not end at an empty block. only_stubs: whether
-    every failure was a NotImplementedError. trouble: why there are no counts, or too few. unbuilt: whether the trouble
-    is that the C++ they test is not built.
+    every failure was a NotImplementedError; stub: what that of `first_failed` said. trouble: why there are no counts,
+    or too few. unbuilt: whether the trouble is that the C++ they test is not built.
     """
 
     __test__ = False  # not a test class, whatever its name
@@ -37,6 +37,7 @@ class TestsStatus:
     skipped: int = 0
     first_failed: str | None = None
     only_stubs: bool = False
+    stub: str | None = None
     trouble: str | None = None
     unbuilt: bool = False
 
@@ -138,14 +139,18 @@ def _outcome(code: int, output: str, xml: Path, root: Path) -> TestsStatus:
         skipped=skipped,
         first_failed=(own or failed)[0].get("name") if failed else None,
         only_stubs=bool(failed) and not own,
+        stub=_reasons(failed[0])[0].partition(": ")[2] if failed and not own else None,
         trouble=trouble,
     )
 
 
 def _met_a_stub(case: ElementTree.Element) -> bool:
     """Whether a test failed because it came to a block that nobody has written."""
-    reasons = [*case.findall("failure"), *case.findall("error")]
-    return all((reason.get("message") or "").startswith("NotImplementedError") for reason in reasons)
+    return all(reason.startswith("NotImplementedError") for reason in _reasons(case))
+
+
+def _reasons(case: ElementTree.Element) -> list[str]:
+    return [reason.get("message") or "" for reason in [*case.findall("failure"), *case.findall("error")]]
 
 
 def _reason(text: str, root: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -40,6 +41,11 @@ def next_step(stage: StageStatus) -> tuple[str, str]:
         return f"Write {empty[0].label} in {empty[0].where}", command
     if problem.tests.unbuilt:
         return f"Build the C++ of {problem.key}", "make lib"
+    waits_for = re.fullmatch(r"(hw\d+) (\w+): (.+)", problem.tests.stub or "")
+    if problem.tests.only_stubs and waits_for:
+        stage_key, key, label = waits_for.groups()
+        sentence = f"Write {plain(label)} of {stage_key} {key}: {problem.key} is filled, and its tests stop there"
+        return sentence, f"make test-{stage_key} K={key}"
     if problem.tests.first_failed:
         of = "" if problem.unmarked else f" ({problem.key} is filled, and not right yet)"
         return f"See why {plain(problem.tests.first_failed)} fails{of}", command

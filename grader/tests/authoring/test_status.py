@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,17 @@ def test_what_fails_at_another_empty_block_is_not_blamed(handed_out):
     stage = status(handed_out, "hw0")
     assert by_key(stage)["mean"].tests.only_stubs
     assert next_step(stage)[0].startswith("Write total in ")
+
+
+def test_what_waits_for_an_earlier_homework_is_not_called_wrong(handed_out):
+    for old in ('raise NotImplementedError("hw0 mean: mean")', 'raise NotImplementedError("hw0 total: total")'):
+        edit(handed_out, old, 'raise NotImplementedError("hw9 under: Floor.lay")  # as from below\n    return 0.0')
+    marked = status(handed_out, "hw0")
+    written = [
+        replace(each, blocks=tuple(replace(block, state="filled") for block in each.blocks)) for each in marked.problems
+    ]
+    said = "Write Floor.lay of hw9 under: total is filled, and its tests stop there"
+    assert next_step(replace(marked, problems=tuple(written))) == (said, "make test-hw9 K=under")
 
 
 def test_a_module_that_is_not_built_is_one_line(solved):

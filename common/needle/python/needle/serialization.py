@@ -35,9 +35,11 @@ def save(
     notes: small facts to keep beside them, as `epoch=3`; `load` returns them
     The file is replaced at once or not at all.
     Raises ValueError: if the optimizer keeps what cannot be saved, or if two tensors of the module have one name;
-    OSError: if the file cannot be written.
+    TypeError: if module or optimizer is something else; OSError: if the file cannot be written.
     """
     from safetensors.numpy import save as to_bytes  # imported here: whoever only computes does not need it
+
+    _require_kinds("save", module, optimizer)
 
     tensors = {f"module.{name}": tensor.numpy() for name, tensor in _tensors(module).items()}
     described, arrays = (None, {}) if optimizer is None else _described(optimizer)
@@ -63,8 +65,9 @@ def load(
     The module and the optimizer must be made as the saved ones were. The optimizer then has the settings of the saved
     one (lr and the others), whatever it was made with. Nothing is changed if anything does not fit.
     Raises FileNotFoundError: if there is no file; ValueError: if it is damaged, or if names, shapes, dtypes or the
-    optimizer differ: the message says which and how.
+    optimizer differ: the message says which and how; TypeError: as for `save`.
     """
+    _require_kinds("load", module, optimizer)
     header, saved = _read(path)
     tensors = _tensors(module)
     of_module = _part(saved, "module.")
@@ -80,6 +83,13 @@ def load(
         vars(optimizer).update(attributes)
     np.random.set_state(random_state)
     return header["notes"]
+
+
+def _require_kinds(called: str, module: Module, optimizer: Optimizer | None) -> None:
+    """Raises TypeError: for an optimizer in the module's place, and what is none in the optimizer's."""
+    if isinstance(module, Optimizer) or not isinstance(optimizer, (Optimizer, type(None))):
+        found = ", ".join(type(each).__name__ for each in (module, optimizer) if each is not None)
+        raise TypeError(f"{called}: expected path, module, optimizer in this order, got {found} after the path")
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

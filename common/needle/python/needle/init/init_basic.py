@@ -113,10 +113,13 @@ def one_hot(
     """One-hot rows of length n.
 
     i: labels from 0 to n-1, a Tensor, array or list of shape (...); the result has shape (..., n).
-    Raises ValueError: if a label is not below n, or is negative.
+    Raises ValueError: if a label is not below n, is negative, or is no whole number.
     """
     device = device or default_device()
-    labels = numpy.asarray(i.numpy() if isinstance(i, Tensor) else i).astype("int64")
+    given = numpy.asarray(i.numpy() if isinstance(i, Tensor) else i)
+    if given.dtype.kind == "f" and not (numpy.isfinite(given) & (given == numpy.floor(given))).all():
+        raise ValueError("one_hot: labels must be whole numbers, but some are fractions, nan or infinite")
+    labels = given.astype("int64")
     if labels.size and (labels.min() < 0 or labels.max() >= n):
         raise ValueError(f"one_hot: labels must be from 0 to {n - 1}, but go from {labels.min()} to {labels.max()}")
     return Tensor(device.one_hot(n, labels, dtype=dtype), device=device, dtype=dtype, requires_grad=requires_grad)
