@@ -83,7 +83,7 @@ def test_reshape(old, new):
     result = ndl.reshape(ndl.Tensor(a), new)
     check(result, result.numpy())
     assert result.shape == new
-    assert result.numpy().ravel().tolist() == a.ravel().tolist()
+    assert result.numpy().ravel().tolist() == ndl.Tensor(a).numpy().ravel().tolist()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_float32_stays_float32():
     a, b = (ndl.Tensor(numbers(2, 2, low=0.5), dtype="float32") for _ in range(2))
     results = [a**2, a**b, a / b, a / 3, a.transpose(), a.reshape((4,)), a.broadcast_to((3, 2, 2)), a.sum(), a @ b, -a]
     results += [ndl.log(a), ndl.exp(a), ndl.relu(a)]
-    assert {result.dtype for result in results} == {np.dtype("float32")}
+    assert {str(result.dtype) for result in results} == {"float32"}
 
 
 def submit_forward() -> None:

@@ -8,6 +8,10 @@ import numpy as np
 import pytest
 from needle.gradcheck import check_gradients
 
+# So large that every exponential overflows, and no larger than differences of 1 allow: float32, which the nd backend
+# has, does not know 1e10 + 1.
+LARGE = 1e10 if ndl.Tensor([1.0]).dtype == "float64" else 100.0
+
 
 def numbers(*shape, low=-3.0, high=3.0, seed=31):
     return np.random.default_rng(seed).uniform(low, high, size=shape)
@@ -61,7 +65,7 @@ def test_logsumexp_does_not_overflow(size, axes):
 def test_logsumexp_of_equal_large_numbers():
     for size in (1e10, -1e10, 800.0, -800.0):
         result = ndl.logsumexp(ndl.Tensor(np.full((2, 5), size)), axes=(1,))
-        np.testing.assert_allclose(result.numpy() - size, [math.log(5)] * 2, atol=1e-5)
+        np.testing.assert_allclose(result.numpy(), [size + math.log(5)] * 2, rtol=1e-15, atol=1e-6)
 
 
 def test_each_slice_has_its_own_largest_element():
@@ -82,7 +86,7 @@ def test_gradients_of_logsumexp_of_all_elements(shape):
     check_gradients(lambda a: ndl.logsumexp(a), [numbers(*shape)], order=2)
 
 
-@pytest.mark.parametrize("size", [0.0, 1e10, -1e10])
+@pytest.mark.parametrize("size", [0.0, LARGE, -LARGE])
 def test_the_gradient_of_logsumexp_is_the_softmax(size):
     """Also of large numbers: differences of 1 are what counts, wherever they are."""
     a = ndl.Tensor(size + np.array([[0.0, 1.0, 2.0], [2.0, 0.0, 0.0]]))
@@ -104,7 +108,7 @@ def test_logsoftmax_gives_logarithms_of_probabilities():
     np.testing.assert_allclose(probabilities.sum(axis=1), np.ones(6), rtol=1e-9)
 
 
-@pytest.mark.parametrize("size", [1e10, -1e10, 1000.0])
+@pytest.mark.parametrize("size", [LARGE, -LARGE, 1000.0])
 def test_logsoftmax_does_not_overflow(size):
     rows = np.array([[0.0, 2.0, 0.0], [4.0, 0.0, 2.0]])
     expected = rows - log_of_sums(rows, 1).reshape(2, 1)
@@ -121,7 +125,7 @@ def test_gradients_of_logsoftmax(shape):
     check_gradients(ndl.logsoftmax, [numbers(*shape)], order=2)
 
 
-@pytest.mark.parametrize("size", [1000.0, -1000.0, 1e10])
+@pytest.mark.parametrize("size", [1000.0, -1000.0, LARGE])
 def test_the_gradient_of_logsoftmax_does_not_overflow(size):
     """It is that of the same rows without what is added to all their elements."""
     rows, out_grad = np.array([[0.0, 2.0, 0.0], [4.0, 0.0, 2.0]]), ndl.Tensor(numbers(2, 3))
@@ -146,13 +150,12 @@ def test_float32_stays_float32():
     a = ndl.Tensor(numbers(2, 3), dtype="float32")
     for out in (ndl.logsumexp(a), ndl.logsumexp(a, axes=1), ndl.logsoftmax(a)):
         out.backward()
-        assert (out.dtype, a.grad.dtype) == (np.float32, np.float32), type(out.op).__name__
+        assert (out.dtype, a.grad.dtype) == ("float32", "float32"), type(out.op).__name__
 
 
 def test_the_argument_stays_as_it_is():
-    array = numbers(3, 4)
-    before = array.copy()
-    a = ndl.Tensor(array)
+    a = ndl.Tensor(numbers(3, 4))
+    before = a.numpy().copy()
     for out in (ndl.logsumexp(a, axes=0), ndl.logsoftmax(a)):
         out.backward()
         np.testing.assert_array_equal(a.numpy(), before, err_msg=type(out.op).__name__)

@@ -70,7 +70,7 @@ class Setting:
         tensors = [t for _, t in nn.nn_module.walk(self.model) if isinstance(t, ndl.Tensor)]
         kept = [held[p] for held in (self.opt.m, self.opt.v) for p in self.opt.params]
         arrays = [each.numpy() if isinstance(each, ndl.Tensor) else each for each in [*tensors, *kept]]
-        return [array.tobytes() for array in arrays]
+        return [np.asarray(array).tobytes() for array in arrays]
 
 
 def interrupting(setting: Setting, *whens: tuple[str, int]) -> None:

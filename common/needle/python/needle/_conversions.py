@@ -7,31 +7,40 @@ from typing import Any
 
 import numpy
 
-from .backend_selection import Device, NDArray, array_api
+from .backend_selection import Device, NDArray, array_api, default_device
 
 
-def new_array(data: Any, device: Device, dtype: Any) -> NDArray:
-    """A new array on a device. Raises TypeError: if the data are not numbers in a rectangular arrangement."""
-    if array_api is not numpy:
-        return array_api.array(data, device=device, dtype=dtype)
-    array = numpy.array(data, dtype=dtype)
-    if array.dtype.kind not in "biufc":
+def new_array(data: Any, device: Device | None, dtype: Any) -> NDArray:
+    """A new array. device: None takes that of the data if they are on one of the backend's, else the default device.
+
+    The nd backend knows float32 alone, and makes that of every real number, whatever dtype is named.
+    Raises TypeError: if the data are not numbers in a rectangular arrangement.
+    """
+    if array_api is not numpy and isinstance(data, NDArray):
+        return array_api.array(data, device=device)
+    array = numpy.array(data, dtype=dtype) if array_api is numpy else numpy.asarray(data)
+    if array.dtype.kind not in ("biufc" if array_api is numpy else "biuf"):
         raise TypeError(f"Tensor: expected numbers, got {described(data)}")
-    return array
+    if array_api is numpy:
+        return array
+    return array_api.array(array, device=default_device() if device is None else device)
 
 
 def as_data(operator: object, result: Any) -> Any:
     """What an operator's `compute` returned, as a value keeps it: an array that may be written to, or a tuple of them.
 
     NumPy returns a scalar for a 0-d result and a read-only view for a broadcast one: these become arrays of their own.
+    On the nd backend a result that is a view becomes compact, once, where each of its uses would make it so.
     Raises TypeError: if it is something else.
     """
     if isinstance(result, NDArray):
-        return numpy.array(result) if array_api is numpy and not result.flags.writeable else result
+        if array_api is not numpy:
+            return result.compact()
+        return result if result.flags.writeable else numpy.array(result)
     if isinstance(result, (tuple, list)):
         return tuple(as_data(operator, each) for each in result)
     if isinstance(result, (numpy.generic, Number)):
-        return numpy.array(result) if array_api is numpy else result
+        return array_api.array(result)
     name = type(operator).__name__
     raise TypeError(f"{name}.compute: expected to return an array, got {described(result)}")
 

@@ -2,7 +2,9 @@
 
 Numbers, texts and None are plain. Everything else becomes a dict of one entry that says what it was:
 
-    {"tensor": name}, {"array": name}, {"scalar": name}      in the arrays beside it; a scalar is a number of NumPy's
+    {"tensor": name}, {"array": name}, {"scalar": name}      in the arrays beside it; a scalar is a number of NumPy's,
+                                                             an array what tensors hold: NumPy's, or an NDArray
+    {"numpy": name}                                          a NumPy array on the nd backend
     {"parameter": place}, {"id": place}                      params[place], and id(params[place]) as the key of a dict
     {"dict": [[key, value], ...]}, {"list": [value, ...]}, {"tuple": [value, ...]}
 """
@@ -14,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from ._conversions import new_array
 from .autograd import Tensor
+from .backend_selection import NDArray
 
 
 def to_plain(name: str, value: Any, params: Sequence[Tensor]) -> tuple[Any, dict[str, np.ndarray]]:
@@ -29,10 +33,10 @@ def to_plain(name: str, value: Any, params: Sequence[Tensor]) -> tuple[Any, dict
     def plain(name: str, value: Any) -> Any:
         if isinstance(value, Tensor) and id(value) in places:
             return {"parameter": places[id(value)]}
-        if isinstance(value, (Tensor, np.ndarray, np.generic)):
+        if isinstance(value, (Tensor, NDArray, np.ndarray, np.generic)):
             arrays[name] = value.numpy() if isinstance(value, Tensor) else np.asarray(value)
             if arrays[name].dtype.kind in "biuf":
-                return {"tensor" if isinstance(value, Tensor) else "scalar" if np.isscalar(value) else "array": name}
+                return {_kind(value): name}
         elif value is None or isinstance(value, (bool, int, float, str)):
             return value
         elif isinstance(value, dict):
@@ -55,6 +59,12 @@ def to_plain(name: str, value: Any, params: Sequence[Tensor]) -> tuple[Any, dict
     return plain(name, value), arrays
 
 
+def _kind(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return "tensor"
+    return "array" if isinstance(value, NDArray) else "scalar" if np.isscalar(value) else "numpy"
+
+
 def from_plain(value: Any, arrays: dict[str, np.ndarray], params: Sequence[Tensor]) -> Any:
     """What `to_plain` was given, for the parameters given here. A dict of a special kind becomes a plain one."""
     match value:
@@ -65,6 +75,8 @@ def from_plain(value: Any, arrays: dict[str, np.ndarray], params: Sequence[Tenso
         case {"tensor": name}:
             return Tensor(arrays[name], device=params[0].device, requires_grad=False)
         case {"array": name}:
+            return new_array(arrays[name], params[0].device, arrays[name].dtype)
+        case {"numpy": name}:
             return arrays[name]
         case {"scalar": name}:
             return arrays[name][()]

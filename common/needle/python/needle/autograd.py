@@ -226,7 +226,8 @@ class Tensor(Value):
 
     array: a number, a (nested) list, an array, or another tensor. The data are copied, except those of a tensor
         whose device and dtype are wanted: they are shared.
-    device, dtype: None takes the tensor's own, else the default device and whatever dtype the data have.
+    device, dtype: None takes the tensor's or array's own, else the default device and whatever dtype the data have. (On
+        the nd backend, every dtype is float32.)
     requires_grad: whether a backward pass is to reach it.
 
     After a `backward()`, `grad` is the gradient as another Tensor; before the first, there is no such attribute.
@@ -252,7 +253,7 @@ class Tensor(Value):
             shared = device == array.device and dtype == array.dtype
             data = array.realize_cached_data() if shared else new_array(array.numpy(), device, dtype)
         else:
-            data = new_array(array, default_device() if device is None else device, dtype)
+            data = new_array(array, device, dtype)
         self._init(None, [], cached_data=data, requires_grad=requires_grad)
 
     @property
