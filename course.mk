@@ -5,12 +5,15 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 HERE := $(patsubst %/assignment.toml,%,$(wildcard hw*/assignment.toml))
-NATIVE := $(patsubst %/CMakeLists.txt,%,$(wildcard hw*/CMakeLists.txt))
+NATIVE := $(patsubst %/CMakeLists.txt,%,$(wildcard hw*/CMakeLists.txt common/needle/CMakeLists.txt))
 TESTS := test-hw0 test-hw1 test-hw2 test-hw3 test-hw4
 SUBMITS := $(patsubst test-%,submit-%,$(TESTS))
 # K=softmax_loss runs the tests of that problem, K=other what matches; S=hw1 asks the status of one homework.
 FILTER = $(if $(K),-k "$(K)")
 CHOSEN = $(or $(if $(K),$(wildcard $(1)/tests/test_$(K).py)),$(1)/tests $(FILTER))
+
+# The C++ that a homework's tests need: its own, and needle's arrays where they are what computes.
+NEEDED = $(filter $(1) $(if $(filter nd,$(NEEDLE_BACKEND))$(filter hw3 hw4,$(1)),common/needle),$(NATIVE))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lib data status clean $(TESTS) $(SUBMITS)
@@ -37,7 +40,8 @@ data: $(READY)  ## download MNIST, CIFAR-10 and a text (ONLY=mnist: that one; LI
 $(TESTS): test-%: $(READY)
 	@if [ ! -f $*/assignment.toml ]; then \
 	   echo "make test-$* comes with $*, which is not in this repository yet; here now: $(HERE)"; exit 2; fi
-	@if [ -f $*/CMakeLists.txt ]; then BIN="$(BIN)" sh scripts/build.sh $* || echo "(the other tests of $* run all the same)"; fi
+	@for folder in $(call NEEDED,$*); do \
+	   BIN="$(BIN)" sh scripts/build.sh $$folder || echo "(the other tests of $* run all the same)"; done
 	@$(BIN)/python -m pytest $(call CHOSEN,$*) || { status=$$?; [ $$status != 5 ] || \
 	   echo "no test of $* matches K=$(K); its problems: $(patsubst $*/tests/test_%.py,%,$(wildcard $*/tests/test_*.py))"; \
 	   exit $$status; }
@@ -46,7 +50,7 @@ $(SUBMITS): submit-%: $(READY)
 	@$(BIN)/python -m mugrade submit $* $(FILTER)
 
 status: $(READY)  ## your homeworks: blocks filled, public tests, points (S=hw1: one)
-	@for homework in $(if $(S),$(filter $(S),$(NATIVE)),$(NATIVE)); do \
+	@for homework in $(if $(S),$(call NEEDED,$(S)),$(NATIVE)); do \
 	   BIN="$(BIN)" sh scripts/build.sh $$homework >/dev/null 2>&1 || \
 	   echo "The C++ of $$homework does not compile: make lib shows where."; done
 	@$(BIN)/grader status $(S)
@@ -55,3 +59,4 @@ clean:  ## remove what was built (not .venv, not your work)
 	rm -rf $(addsuffix /build,$(NATIVE)) .pytest_cache .mypy_cache .ruff_cache
 	find $(HERE) common grader -name __pycache__ -type d -prune -exec rm -rf {} +
 	find $(HERE) -name '*.so' -path '*/src/*' -delete
+	find common/needle/python -name '*.so' -delete

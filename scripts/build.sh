@@ -1,24 +1,38 @@
 #!/bin/sh
-# Build one homework's C++ extension, or bring it up to date: scripts/build.sh hw0
+# Build one folder's C++ modules, or bring them up to date: scripts/build.sh hw0
+#
+# SAN=1 scripts/build.sh common/needle builds them with AddressSanitizer and UndefinedBehaviorSanitizer, in
+# common/needle/build/sanitize/modules: slow, beside the ordinary ones, and for scripts/sanitized.sh to run.
 set -eu
 cd "$(dirname "$0")/.."
-homework=$1
+folder=$1
 bin=$(cd "${BIN:-.venv/bin}" && pwd)
-build=$homework/build
+build=$folder/build
+set -- -DCMAKE_BUILD_TYPE=Release -DPython_EXECUTABLE="$bin/python"
+if [ -n "${SAN:-}" ]; then
+    build=$build/sanitize
+    set -- "$@" -DNEEDLE_SANITIZE=ON -DMODULE_OUTPUT_DIRECTORY="$PWD/$build/modules"
+fi
 PATH=$bin:$PATH
 # A checkout that was moved or copied carries a build folder that knows its old place.
-if [ -f "$build/CMakeCache.txt" ] && ! grep -qx "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD/$homework" "$build/CMakeCache.txt"; then
+if [ -f "$build/CMakeCache.txt" ] && ! grep -qx "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD/$folder" "$build/CMakeCache.txt"; then
     rm -rf "$build"
 fi
 if [ ! -f "$build/build.ninja" ]; then
-    rm -rf "$build"
-    cmake -S "$homework" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPython_EXECUTABLE="$bin/python" >"$build.log" 2>&1 || {
-        cat "$build.log"; rm -f "$build.log"; echo "make lib: cmake could not prepare $homework (above)" >&2; exit 1; }
-    rm -f "$build.log"
+    rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"
+    mkdir -p "$build"
+    cmake -S "$folder" -B "$build" -G Ninja "$@" >"$build/cmake.log" 2>&1 || {
+        cat "$build/cmake.log"; echo "make lib: cmake could not prepare $folder (above)" >&2; exit 1; }
 fi
-if ! output=$(ninja -C "$build" 2>&1); then
-    rm -f "$homework"/src/*.so # an older module must not stand in for what does not compile
+# -k 0: a file that does not compile does not keep other modules from being built.
+if ! output=$(ninja -C "$build" -k 0 2>&1); then
+    # An older module must not stand in for one that does not compile; those that are up to date stay.
+    modules=$(sed -n 's/^MODULE_OUTPUT_DIRECTORY:[A-Z]*=//p' "$build/CMakeCache.txt")
+    for module in "$modules"/*.so; do
+        name=${module##*/}
+        ninja -C "$build" -n "${name%%.*}" 2>&1 | grep -q "no work to do" || rm -f "$module"
+    done
     printf '%s\n' "$output"
-    echo "make lib: $homework does not compile; the first 'error:' above names the file and line" >&2
+    echo "make lib: $folder does not compile; the first 'error:' above names the file and line" >&2
     exit 1
 fi
