@@ -173,7 +173,7 @@ class _Watched:
         # Not given the loader itself: a bar must begin no pass of its own, for which a shuffling loader draws an order.
         # disable=None: no bar where nobody would see it, in a file or a pipe. A notebook looks like a pipe, but shows
         # one; among the lines of the epochs, so that it leaves no empty box behind.
-        shown = {"disable": False, "file": sys.stdout} if "ipykernel" in sys.modules else {"disable": None}
+        shown = {"disable": False, "file": sys.stdout} if _in_notebook() else {"disable": None}
         with tqdm(total=len(self._loader), desc=self._title, unit=" minibatches", leave=False, **shown) as bar:
             for minibatch in self._loader:
                 yield minibatch
@@ -181,6 +181,13 @@ class _Watched:
                 self.finished += 1
                 if self._asked_to_stop.is_set() and self.finished < len(self):
                     raise _Stopped
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel runs this. (That its modules are imported says little: tests of notebooks import them too.)"""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return hasattr(shell, "kernel")
 
 
 @contextmanager
