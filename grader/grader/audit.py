@@ -4,6 +4,9 @@ For each stage: every hidden case passes on the reference, alone and in any orde
 block's own stub is caught by its own problem; each mutant (a typical wrong answer) is caught by the problem that owns
 its block; every public test passes on the reference and fails on the stubs. The checks run in the same box, by the same
 judge, as a student's submission.
+
+What this machine lacks something for (PyTorch, a GPU) is not proved here: it is counted with its reason, and never the
+whole of a problem's public tests.
 """
 
 from __future__ import annotations
@@ -51,6 +54,9 @@ KINDS = {
 }
 
 
+_SKIPPED = "skipped: "
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing proved or refuted. `detail` says why not, with the file to look at."""
@@ -72,12 +78,22 @@ class Coverage:
     cases: int
 
 
+@dataclass(frozen=True)
+class Skip:
+    """A public test that this machine cannot run, and why. It neither proves nor refutes anything."""
+
+    stage: str
+    name: str
+    reason: str
+
+
 @dataclass
 class AuditResult:
-    """All checks, and for each stage what they covered."""
+    """All checks, for each stage what they covered, and what could not be checked here."""
 
     coverage: list[Coverage]
     checks: list[Check] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -89,7 +105,7 @@ class AuditResult:
         return sum(check.passed for check in chosen), len(chosen)
 
 
-Task = Callable[[], list[Check]]
+Task = Callable[[], Sequence[Check | Skip]]
 
 
 def audit(
@@ -117,7 +133,11 @@ def audit(
             futures = [executor.submit(task) for task in tasks]
             try:
                 for done, future in enumerate(as_completed(futures), 1):
-                    result.checks += future.result()
+                    for found in future.result():
+                        if isinstance(found, Skip):
+                            result.skips.append(found)
+                        else:
+                            result.checks.append(found)
                     if on_task is not None:
                         on_task(done, len(tasks))
             except BaseException:
@@ -125,6 +145,7 @@ def audit(
                 executor.shutdown(wait=False, cancel_futures=True)
                 raise
     result.checks.sort(key=lambda check: (keys.index(check.stage), list(KINDS).index(check.kind), check.name))
+    result.skips.sort(key=lambda skip: (keys.index(skip.stage), skip.reason, skip.name))
     return result
 
 
@@ -225,22 +246,27 @@ class _StageAudit:
             ]
         return [self._check(kind, name, bool(failing), detail)]
 
-    def _public_tests(self) -> list[Check]:
+    def _public_tests(self) -> list[Check | Skip]:
         on_reference, on_stubs = self._outcomes(self.reference), self._outcomes(self.released)
+        run = {name: outcome for name, outcome in on_reference.items() if not outcome.startswith(_SKIPPED)}
+        found: list[Check | Skip] = [
+            Skip(self.stage.key, name, outcome.removeprefix(_SKIPPED))
+            for name, outcome in on_reference.items()
+            if name not in run
+        ]
         detail = "passes on the stubs, so it tells a student nothing"
-        passing = [
-            self._check("public", name, outcome == "passed", f"{outcome}; see make test-{self.stage.key}")
-            for name, outcome in on_reference.items()
-        ]
-        failing = [
-            self._check("public stubs", name, on_stubs.get(name, "").startswith("failed"), detail)
-            for name, outcome in on_reference.items()
-            if outcome != "skipped"
-        ]
-        return passing + failing
+        for name, outcome in run.items():
+            found.append(self._check("public", name, outcome == "passed", f"{outcome}; see make test-{self.stage.key}"))
+            found.append(self._check("public stubs", name, on_stubs.get(name, "").startswith("failed"), detail))
+        for problem in self.stage.problems:
+            path = self.stage.public_tests(problem)
+            module = path.removesuffix(".py").replace("/", ".")
+            if not any(name.startswith(f"{module}.") for name in run):
+                found.append(self._check("public", path, False, "none of its tests runs here"))
+        return found
 
     def _outcomes(self, tree: Tree) -> dict[str, str]:
-        """Public test -> `passed`, `failed: why` or `skipped`, from a run of pytest on a tree in its own folder."""
+        """Public test -> `passed`, `failed: why` or `skipped: why`: pytest on a tree in its own folder."""
         with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
             root = Path(scratch, "tree")
             write_tree(tree, root)
@@ -270,7 +296,8 @@ def _outcome(case: ElementTree.Element) -> str:
     for child in case:
         if child.tag in ("failure", "error"):
             return f"failed: {(child.get('message') or '').splitlines()[0] if child.get('message') else child.tag}"
-    return "skipped" if case.find("skipped") is not None else "passed"
+    skipped = case.find("skipped")
+    return "passed" if skipped is None else _SKIPPED + (skipped.get("message") or "no reason given")
 
 
 def _misspelt(case: CaseResult) -> bool:

@@ -142,6 +142,32 @@ def test_a_public_test_that_fails_on_the_reference_is_found(tiny_root):
     assert name.endswith("test_mean_of_two")
 
 
+SECOND_OPINION = """
+def test_second_opinion():
+    pytest.importorskip("no_such_oracle", reason="the oracle is not installed")
+    assert mean([1, 2]) == 1.5
+"""
+
+
+def test_a_public_test_that_cannot_run_here_is_counted_with_its_reason(tiny_root):
+    path = tiny_root / "hw0/tests/test_mean.py"
+    path.write_text("import pytest\n" + path.read_text() + SECOND_OPINION)
+    result = audit(Course.load(tiny_root), ["hw0"])
+    assert result.passed
+    assert [(skip.name, skip.reason) for skip in result.skips] == [
+        ("hw0.tests.test_mean.test_second_opinion", "the oracle is not installed")
+    ]
+
+
+def test_a_problem_none_of_whose_public_tests_runs_is_found(tiny_root):
+    path = tiny_root / "hw0/tests/test_mean.py"
+    path.write_text("import pytest\n\npytestmark = pytest.mark.skip(reason='later')\n" + path.read_text())
+    result = audit(Course.load(tiny_root), ["hw0"])
+    (found,) = [check for check in result.checks if not check.passed]
+    assert (found.kind, found.name, found.detail) == ("public", "hw0/tests/test_mean.py", "none of its tests runs here")
+    assert {skip.reason for skip in result.skips} == {"later"}
+
+
 def test_a_problem_without_hidden_cases_is_an_error(tiny_root):
     (tiny_root / "grader/hidden/hw0/mean.py").unlink()
     with pytest.raises(CourseError, match=r"^grader/hidden/hw0/mean\.py: "):

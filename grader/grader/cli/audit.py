@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,6 +78,9 @@ def _parts(result: AuditResult) -> Iterator[RenderableType]:
         )
     if len(failed) > MOST_FAILURES:
         yield Padding(Text(f"and {len(failed) - MOST_FAILURES} more", "dim"), (0, 1))
+    for (stage, reason), number in Counter((skip.stage, skip.reason) for skip in result.skips).items():
+        what = f"{number} public test{'' if number == 1 else 's'} of {stage} cannot run here, so nothing was proved of "
+        yield Padding(Text.assemble(what + ("it" if number == 1 else "them"), f": {reason}", style="yellow"), (0, 1))
     summary = f"{len(result.checks) - len(failed)} of {len(result.checks)} checks hold."
     yield Padding(Text(summary, "red" if failed else "green"), (0, 1))
     yield Text()
