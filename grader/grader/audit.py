@@ -46,6 +46,7 @@ KINDS = {
     "reference": "hidden cases pass on the reference",
     "alone": "hidden cases pass with nothing before them",
     "order": "orders in which every case passes",
+    "apart": "compiled cases pass where the other problems are stubs",
     "stubs": "hidden cases fail on the stubs",
     "blocks": "blocks whose own stub is caught by their problem",
     "mutants": "mutants killed by their problem",
@@ -172,6 +173,8 @@ class _StageAudit:
         for problem in self.stage.problems:
             yield partial(self._on_reference, problem)
             yield partial(self._on_stubs, problem)
+            if problem.build:
+                yield partial(self._apart, problem)
             for name in problem.blocks:
                 yield partial(self._caught, "blocks", name, problem, name, stub(blocks[name], owners[name]), "its stub")
         for mutant in mutants(self.course, self.stage):
@@ -224,6 +227,19 @@ class _StageAudit:
         )
         return self._check(kind, f"{problem.key}.{case.name}", case.verdict is Verdict.AC and case.total > 0, detail)
 
+    def _apart(self, problem: Problem) -> list[Check]:
+        """Where another problem's code in the same file does not compile, a problem is graded without that code."""
+        bodies = {
+            name: stub(block, owner)
+            for name, block in blocks_of(self.course, self.reference).items()
+            if (owner := block_owners(self.course)[name]).stage.key == self.stage.key and owner.problem != problem
+        }
+        detail = f"needs another problem's code: see {self.stage.hidden_cases(problem)}"
+        return [
+            self._check("apart", f"{problem.key}.{case.name}", case.verdict is Verdict.AC, detail)
+            for case in self._run(with_bodies(self.reference, bodies), problem)
+        ]
+
     def _on_stubs(self, problem: Problem) -> list[Check]:
         detail = f"passes on the stubs, so it is worth nothing: see {self.stage.hidden_cases(problem)}"
         return [
@@ -274,13 +290,11 @@ class _StageAudit:
             environment.setdefault("NEEDLE_DATA", _data_folder(self.course.root))
             if not environment["NEEDLE_DATA"]:
                 del environment["NEEDLE_DATA"]
-            if self.stage.build is not None:
-                command = ["sh", "scripts/build.sh", self.stage.build.source]
+            for source in dict.fromkeys(build.source for build in self.stage.builds):
+                command = ["sh", "scripts/build.sh", source]
                 done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
                 if done.returncode != 0:
-                    raise CourseError(
-                        f"does not build: {done.stdout[-2000:]}{done.stderr[-500:]}", path=self.stage.build.source
-                    )
+                    raise CourseError(f"does not build: {done.stdout[-2000:]}{done.stderr[-500:]}", path=source)
             results = Path(scratch, "results.xml")
             command = [sys.executable, "-B", "-m", "pytest", f"{self.stage.key}/tests", "-q", f"--junitxml={results}"]
             done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)

@@ -177,7 +177,8 @@ points = 4
 files = ["native/**/*"]
 python_path = ["native/src"]
 
-[build]
+[[build]]
+key = "ext"
 source = "native"
 module = "answer"
 output = "native/src"
@@ -187,7 +188,7 @@ key = "scale"
 title = "Scaling in C++"
 points = 3
 blocks = ["native/src/scale.cpp:scale"]
-build = true
+build = "ext"
 limits = { wall = 20.0 }
 
 [[problem]]

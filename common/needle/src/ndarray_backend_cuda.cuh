@@ -11,11 +11,27 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "not_implemented.h"
+
 namespace needle {
+
+/// What stands in a function for the GPU until a student has written it. A GPU cannot throw: there, the first thread
+/// prints what is missing, and the array stays as it was, NaN. Emulated on the CPU it throws NotImplemented.
+#if defined(__CUDA_ARCH__)
+__device__ inline void NotImplementedOnDevice(const char* what) {
+  if (threadIdx.x + threadIdx.y + threadIdx.z + blockIdx.x + blockIdx.y + blockIdx.z == 0) {
+    printf("not implemented: %s\n", what);
+  }
+}
+#else
+__host__ __device__ inline void NotImplementedOnDevice(const char* what) { throw NotImplemented(what); }
+#endif
+
 namespace cuda {
 
 using scalar_t = float;

@@ -11,12 +11,14 @@ from pathlib import PurePosixPath
 from .comments import CPP, words
 from .markers import Block, splice_into
 
+STUB_IN_CPP = r"(?:throw\s+)?(?:::)?needle::NotImplemented(?:OnDevice)?\b"
+
 
 def is_empty(block: Block) -> bool:
     """Whether nobody has written the block: it holds no statement, or its first one raises the stub's exception."""
     if PurePosixPath(block.path).suffix in CPP:
         code = re.sub(r"/\*.*?\*/|//[^\n]*", "", block.body, flags=re.DOTALL).strip()
-        return not code or re.match(r"throw\s+(?:::)?needle::NotImplemented\b", code) is not None
+        return not code or re.match(STUB_IN_CPP, code) is not None
     code = "\n".join(line for line in block.body.splitlines() if line.strip() and not line.lstrip().startswith("#"))
     return not code or re.match(r"raise\s+NotImplementedError\b", _without_docstring(code).lstrip()) is not None
 

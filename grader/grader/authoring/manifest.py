@@ -60,16 +60,19 @@ class Problem(_Table):
     scoring: Literal["share", "all-or-nothing"] = "share"
     rtol: float = Field(1e-4, ge=0, description="relative tolerance of a value, unless the case gives its own")
     atol: float = Field(1e-5, ge=0, description="absolute tolerance of a value, unless the case gives its own")
-    build: bool = Field(False, description="whether its cases need the stage's native build")
+    build: Key | None = Field(None, description="which of the stage's native builds its cases need")
     limits: Limits = Limits()
 
 
 class Build(_Table):
-    """A CMake project that the stage's compiled problems need."""
+    """A native module that problems of the stage need: a CMake project and the target in it that makes the module."""
 
+    key: Key
     source: str = Field(description="folder of CMakeLists.txt, from the repository's root")
-    module: str = Field(description="the extension module's name, without suffix")
+    module: str = Field(description="the extension module's name, without suffix, and that of its target")
     output: str = Field(description="folder that the module is written to, from the repository's root")
+    options: dict[str, str] = Field({}, description="CMake settings that the judge builds with")
+    environment: dict[str, str] = Field({}, description="environment variables that cases which need it run with")
     limits: Limits = Limits(wall=180.0, cpu=180.0)
 
 
@@ -84,7 +87,7 @@ class Stage(_Table):
     )
     python_path: tuple[str, ...] = Field(description="folders, from the root, that cases and tests import from")
     packages: tuple[str, ...] = Field(("numpy",), description="installed distributions that the box offers")
-    build: Build | None = None
+    builds: tuple[Build, ...] = Field((), alias="build")
     problems: tuple[Problem, ...] = Field(alias="problem", min_length=1)
 
     def problem(self, key: str) -> Problem:
@@ -94,6 +97,10 @@ class Stage(_Table):
                 return problem
         known = ", ".join(problem.key for problem in self.problems)
         raise GraderError(f"{self.key} has no problem {key!r}; its problems are: {known}")
+
+    def build_of(self, problem: Problem) -> Build | None:
+        """The native module that a problem's cases need; None if they need none."""
+        return next((build for build in self.builds if build.key == problem.build), None)
 
     def public_tests(self, problem: Problem) -> str:
         return f"{self.key}/tests/test_{problem.key}.py"
@@ -253,7 +260,10 @@ def _check(stage: Stage, key: str, name: str, root: Path) -> None:
         line = _line_of(text, ("problem", index, "key"))
         if problem.key in seen:
             raise CourseError(f"problem {problem.key!r} appears twice", path=name, line=line)
-        if problem.build and stage.build is None:
-            message = f"problem {problem.key!r} needs a build, but the stage has no [build]"
+        if problem.build and stage.build_of(problem) is None:
+            known = ", ".join(build.key for build in stage.builds) or "none"
+            message = (
+                f"problem {problem.key!r} needs the build {problem.build!r}; the stage's [[build]] tables: {known}"
+            )
             raise CourseError(message, path=name, line=line)
         seen.add(problem.key)

@@ -51,6 +51,7 @@ class Block:
     body: str
     indent: str
     cell: str | None = None
+    on_device: bool = False  # whether it stands in a CUDA function that runs on the GPU
 
     @property
     def label(self) -> str:
@@ -171,7 +172,10 @@ def _found(source_path: str, text: str, path: str) -> tuple[Block, ...]:
         label = "" if source_path != path else place(path, text, opened)
         counts[label] = counts.get(label, 0) + 1
         label += f"#{counts[label]}" if counts[label] > 1 else ""
-        blocks.append(Block(f"{_file_name(path)}:{label}", path, opened, comment.line, body, indent))
+        on_device = place is _cpp_place and _runs_on_device(text, opened)
+        blocks.append(
+            Block(f"{_file_name(path)}:{label}", path, opened, comment.line, body, indent, on_device=on_device)
+        )
         opened = None
     if opened is not None:
         raise CourseError("this block is never closed", path=path, line=opened)
@@ -267,11 +271,23 @@ _CPP_KEYWORDS = frozenset({"if", "for", "while", "switch", "catch", "return", "e
 
 def _cpp_place(path: str, text: str, line: int) -> str:
     """The name of the function whose definition opens last before a line."""
-    head = "\n".join(text.splitlines()[: line - 1])
-    names = [match[1] for match in _CPP_FUNCTION.finditer(head) if match[1] not in _CPP_KEYWORDS]
-    if not names:
+    function = _cpp_function(text, line)
+    if function is None:
         raise CourseError("a block must stand inside a function", path=path, line=line)
-    return names[-1]
+    return function[1]
+
+
+def _runs_on_device(text: str, line: int) -> bool:
+    """Whether that function is one of CUDA's that run on a GPU."""
+    function = _cpp_function(text, line)
+    return function is not None and re.search(r"\b__(?:global|device)__\b", function[0].split("(")[0]) is not None
+
+
+def _cpp_function(text: str, line: int) -> re.Match[str] | None:
+    """The head of the function that opens last before a line; its group is the name."""
+    head = "\n".join(text.splitlines()[: line - 1])
+    functions = [match for match in _CPP_FUNCTION.finditer(head) if match[1] not in _CPP_KEYWORDS]
+    return functions[-1] if functions else None
 
 
 def _code_cells(path: str, text: str) -> list[dict]:

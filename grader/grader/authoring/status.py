@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import CourseError
-from .bodies import is_empty
+from .bodies import STUB_IN_CPP, is_empty
 from .manifest import Course, Problem, Stage
 from .markers import Block, find_blocks, locate
 from .public_tests import TIMEOUT, TestsStatus, run_tests
@@ -99,7 +99,7 @@ def status(
     files = _Files(course.root)
 
     def test(problem: Problem) -> TestsStatus:
-        if problem.build and not is_built(course.root, stage):
+        if not is_built(course.root, stage, problem):
             tests = TestsStatus(trouble="not built: run make lib", unbuilt=True)
         else:
             tests = run_tests(course.root, stage.public_tests(problem), timeout)
@@ -113,9 +113,9 @@ def status(
     return StageStatus(stage.key, stage.title, stage.points, tuple(problems))
 
 
-def is_built(root: Path, stage: Stage) -> bool:
-    """Whether the stage's native module is there, whatever suffix this platform gives it. True if it has none."""
-    build = stage.build
+def is_built(root: Path, stage: Stage, problem: Problem) -> bool:
+    """Whether a problem's native module is there, whatever suffix this platform gives it. True if it needs none."""
+    build = stage.build_of(problem)
     if build is None:
         return True
     folder = root / build.output
@@ -131,7 +131,7 @@ def block_files(root: Path, stage: Stage) -> dict[str, tuple[str, ...]]:
 
 def _first_line(block: Block) -> int:
     """The line of the stub's exception if the block holds one, else of the first line after its marker."""
-    stub = re.compile(r"\s*(?:raise\s+NotImplementedError\b|throw\s+(?:::)?needle::NotImplemented\b)")
+    stub = re.compile(rf"\s*(?:raise\s+NotImplementedError\b|{STUB_IN_CPP})")
     lines = block.body.splitlines()
     return block.begin + 1 + next((number for number, line in enumerate(lines) if stub.match(line)), 0)
 

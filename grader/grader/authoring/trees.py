@@ -140,7 +140,9 @@ def stub(block: Block, owner: Owner) -> str:
     """The body that students find in a block: it raises in the language's own way and says what is to do."""
     if block.cell is not None or block.path.endswith(".py"):
         return f'raise NotImplementedError("{owner.stage.key} {owner.problem.key}: {block.label}")'
-    return f'throw needle::NotImplemented("{block.label} ({owner.stage.key} {owner.problem.key})");'
+    # What runs on a GPU cannot throw.
+    begin = "needle::NotImplementedOnDevice" if block.on_device else "throw needle::NotImplemented"
+    return f'{begin}("{block.label} ({owner.stage.key} {owner.problem.key})");'
 
 
 def tree_digest(tree: Mapping[str, bytes]) -> str:

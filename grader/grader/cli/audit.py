@@ -98,7 +98,10 @@ def _table(result: AuditResult, coverage: Coverage) -> RenderableType:
     table.add_column("", justify="right", no_wrap=True)
     rows = [("blocks that belong to a problem", coverage.blocks_in_problems, coverage.blocks)]
     rows += [(meaning, *result.count(coverage.stage, kind)) for kind, meaning in KINDS.items()]
+    compiled = any(result.count(coverage.stage, "apart"))
     for meaning, passed, total in rows:
+        if meaning == KINDS["apart"] and not compiled:
+            continue
         good = passed == total and total > 0
         table.add_row(
             Text("✓" if good else "✗", "green" if good else "red"), Text(meaning), Text(f"{passed} of {total}")

@@ -136,6 +136,7 @@ def _run_cases(job: dict[str, Any], send: Sender) -> None:
     import numpy as np
 
     root = job["tree"].rstrip("/") + "/"
+    os.environ.update(job.get("environment", {}))
     for folder in reversed(job["path"]):
         sys.path.insert(0, folder)
     current: dict[str, Any] = {"case": "", "index": 0}

@@ -63,19 +63,17 @@ class Builder:
         self._prepared: dict[str, bytes] = {}
         self._modules: dict[str, Built] = {}
 
-    def module(self, materials: Materials, tree: Tree, stop: threading.Event | None = None) -> Built:
-        """The stage's module built from `tree`.
+    def module(self, materials: Materials, build: Build, tree: Tree, stop: threading.Event | None = None) -> Built:
+        """One of the stage's modules built from `tree`.
 
         Raises BoxError: if even the pristine project does not build, which no student is to blame for.
         """
-        build = materials.stage.build
-        assert build is not None, "only stages with a build have problems that need one"
-        part, pristine = build_part(materials.stage, tree), build_part(materials.stage, materials.released)
-        name = key("module", self._tools(), tree_digest(part))
+        part, pristine = build_part(build, tree), build_part(build, materials.released)
+        name = key("module", self._tools(), _settings(build), tree_digest(part))
         known = self._modules.get(name) or self._cached(name, build)
         if known is not None:
             return known
-        prepared = self._prepare(materials, pristine, build, stop) if self._box.tree else None
+        prepared = self._prepare(pristine, build, stop) if self._box.tree else None
         built = self._build(part, pristine, build, prepared, stop)[0]
         self._modules[name] = built
         if built.module is not None and self._cache:
@@ -90,9 +88,9 @@ class Builder:
         content = self._cache.get("modules", name) if self._cache else None
         return None if content is None else Built((_file_name(build), content))
 
-    def _prepare(self, materials: Materials, pristine: Tree, build: Build, stop: threading.Event | None) -> bytes:
+    def _prepare(self, pristine: Tree, build: Build, stop: threading.Event | None) -> bytes:
         """The build folder of the pristine project, as a tar."""
-        name = key("prepared", self._tools(), RUNNER_FILE.read_bytes(), tree_digest(pristine))
+        name = key("prepared", self._tools(), _settings(build), RUNNER_FILE.read_bytes(), tree_digest(pristine))
         with self._lock:  # one builds, the others wait for it
             if name not in self._prepared:
                 data = self._cache.get("prepared", name) if self._cache else None
@@ -135,18 +133,18 @@ class Builder:
                 "output": f"{folder}/out",
                 "module": build.module,
                 "prepared": _PREPARED if prepared is not None else None,
-                "commands": self._commands(f"{seen}/{build.source}", folder, configure=prepared is None),
+                "commands": self._commands(build, f"{seen}/{build.source}", folder, configure=prepared is None),
                 "log_limit": _LOG_BYTES,
                 "pack": pack,
             }
             outcome = self._box.run(job, mounts, build.limits, building=True, stop=stop)
         return self._read(outcome, build, (seen, folder))
 
-    def _commands(self, source: str, folder: str, *, configure: bool) -> list[list[str]]:
+    def _commands(self, build: Build, source: str, folder: str, *, configure: bool) -> list[list[str]]:
         cmake, ninja = layout.CMAKE, layout.NINJA
         if not self._box.tree:
             cmake, ninja = layout.build_programs()
-        make = [cmake, "--build", folder]
+        make = [cmake, "--build", folder, "--target", build.module]
         if not configure:
             return [make]
         options = {
@@ -154,6 +152,7 @@ class Builder:
             "CMAKE_BUILD_TYPE": "Release",
             "Python_EXECUTABLE": layout.interpreter(),
             "MODULE_OUTPUT_DIRECTORY": f"{folder}/out",
+            **build.options,
         }
         settings = [f"-D{name}={value}" for name, value in options.items()]
         return [[cmake, "-S", source, "-B", folder, "-G", "Ninja", *settings], make]
@@ -198,6 +197,10 @@ def _places() -> tuple[str, ...]:
     """Where this machine keeps headers: a student's error may come with a path to one."""
     headers = {sysconfig.get_path("include"), sysconfig.get_path("platinclude")}
     return (layout.SITE, *headers, *layout.host_site(("pybind11",)).split(os.pathsep), sys.prefix, sys.base_prefix)
+
+
+def _settings(build: Build) -> list[str]:
+    return [build.module, *(f"{name}={value}" for name, value in sorted(build.options.items()))]
 
 
 def _file_name(build: Build) -> str:

@@ -39,8 +39,8 @@ class Context:
 
     @property
     def building(self) -> Limits:
-        """The limits of the stage's native build."""
-        build = self.materials.stage.build
+        """The limits of the problem's native build."""
+        build = self.materials.stage.build_of(self.problem)
         return self.problem.limits if build is None else build.limits
 
     def lines(self, file: str) -> list[str] | None:

@@ -27,6 +27,7 @@ from ..authoring.trees import Tree
 from ..errors import GraderError
 from ..results import ProblemResult, Report, SoundResult, Verdict
 from . import layout
+from .apart import problem_alone
 from .box import Box
 from .builds import Builder
 from .cache import Cache
@@ -40,7 +41,7 @@ from .layout import Mount
 from .materials import Materials, materials
 from .seeds import case_seed, course_secret, submission_seed
 from .supervise import BoxError, Stopped
-from .verdicts import build_failure, internal_error, problem_result, unreadable
+from .verdicts import build_failure, built_apart, internal_error, problem_result, unreadable
 from .workspace import Workspace
 
 CaseRuns = ProblemResult
@@ -212,14 +213,15 @@ class Judge:
         self, context: Context, workspace: Workspace, seed: int, only: Collection[str] | None
     ) -> ProblemResult:
         shared, problem = context.materials, context.problem
-        module = None
-        if problem.build:
-            reference = self._builder.module(shared, shared.reference, workspace.called_off)
+        module, environment = None, {}
+        build = shared.stage.build_of(problem)
+        if build is not None:
+            reference = self._builder.module(shared, build, shared.reference, workspace.called_off)
             if reference.module is None:
                 raise ReferenceFault(f"its native module does not build:\n{reference.log}")
-            module = reference.module
+            module, environment = reference.module, build.environment
         # Of all cases, whichever are run: so they are made once.
-        expected = self.expectations.expected(shared, problem, context.cases, seed, module)
+        expected = self.expectations.expected(shared, problem, context.cases, seed, module, environment)
         if only is not None:
             context = replace(context, cases=context.cases.only(only))
         return self._run(context, workspace, expected, seed)
@@ -233,8 +235,13 @@ class Judge:
         mounts = [Mount(str(workspace.folder), layout.TREE)]
         seen = box.tree or str(workspace.folder)
         path = [f"{seen}/{folder}" for folder in shared.stage.python_path]
-        if problem.build:
-            built = self._builder.module(shared, workspace.tree, workspace.called_off)
+        build, apart = shared.stage.build_of(problem), False
+        if build is not None:
+            built = self._builder.module(shared, build, workspace.tree, workspace.called_off)
+            if built.module is None:
+                alone = problem_alone(shared, build, problem, workspace.tree)
+                if alone is not None:
+                    built, apart = self._builder.module(shared, build, alone, workspace.called_off), True
             if built.module is None:
                 return build_failure(context, expected, built)
             folder = workspace.built(built)
@@ -245,6 +252,7 @@ class Judge:
             "tree": seen,
             "path": path,
             "site": layout.SITE if box.tree else layout.host_site(shared.stage.packages),
+            "environment": build.environment if build else {},
             "source": cases.source,
             "seed": case_seed(seed, ""),
             "cases": [{"name": case.name, "seed": case_seed(seed, case.name)} for case in cases.cases],
@@ -252,7 +260,8 @@ class Judge:
         outcome = box.run(job, mounts, problem.limits, stop=workspace.called_off)
         if not outcome.frames:
             raise BoxError(f"the box ended ({outcome.ended}) before it was ready: {outcome.printed}")
-        return problem_result(context, expected, outcome)
+        result = problem_result(context, expected, outcome)
+        return built_apart(result) if apart else result
 
     @contextmanager
     def _workspace(

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -69,22 +70,25 @@ class Expectations:
         cases: CaseFile,
         seed: int,
         module: tuple[str, bytes] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> Expected:
         """The reference's values for a problem's cases.
 
-        module: file name and content of the reference's native module, for a problem that needs one.
+        module: file name and content of the reference's native module, for a problem that needs one. environment: that
+        the cases run with, beside the box's own.
         Raises ReferenceFault: if the reference raises, hangs or hands over nothing in some case.
         """
         packages = [(name, version(name)) for name in materials.stage.packages]
         runner = RUNNER_FILE.read_bytes()
-        name = key(runner, platform.python_version(), packages, materials.digest, problem.key, cases.source, seed)
+        surroundings = (platform.python_version(), packages, sorted((environment or {}).items()))
+        name = key(runner, *surroundings, materials.digest, problem.key, cases.source, seed)
         data = self._cache.get("expectations", name) if self._cache else None
         if data is not None:
             try:
                 return _check(data, cases)
             except (ProtocolError, ReferenceFault):
                 pass  # an entry that an earlier fault wrote: run again and see
-        data = self._run(materials, cases, seed, module)
+        data = self._run(materials, cases, seed, module, environment or {})
         expected = _check(data, cases)
         if self._cache:
             self._cache.put("expectations", name, data)
@@ -106,7 +110,14 @@ class Expectations:
         if self._folder is not None:
             self._folder.cleanup()
 
-    def _run(self, materials: Materials, cases: CaseFile, seed: int, module: tuple[str, bytes] | None) -> bytes:
+    def _run(
+        self,
+        materials: Materials,
+        cases: CaseFile,
+        seed: int,
+        module: tuple[str, bytes] | None,
+        environment: Mapping[str, str],
+    ) -> bytes:
         tree = self._tree(materials)
         path = [f"{tree}/{folder}" for folder in materials.stage.python_path]
         if module is not None:
@@ -114,6 +125,7 @@ class Expectations:
         job = {
             "tree": str(tree),
             "path": path,
+            "environment": dict(environment),
             "source": cases.source,
             "seed": case_seed(seed, ""),
             "cases": [{"name": case.name, "seed": case_seed(seed, case.name)} for case in cases.cases],
@@ -156,7 +168,7 @@ class Expectations:
             return self._trees[materials.digest]
 
     def _module(self, materials: Materials, name: str, content: bytes) -> Path:
-        folder = self._tree(materials).with_name(f"{materials.digest}-built")
+        folder = self._tree(materials).with_name(f"{materials.digest}-{name}")
         with self._lock:
             if not (folder / name).exists():
                 write_tree({name: content}, folder)

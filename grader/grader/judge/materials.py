@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from ..authoring.comments import CPP
-from ..authoring.manifest import Course, Stage
+from ..authoring.manifest import Build, Course, Stage
 from ..authoring.markers import Block
 from ..authoring.trees import Owner, Tree, block_owners, blocks_of, reference_tree, stub, tree_digest, with_bodies
 
@@ -59,7 +59,8 @@ class Materials:
     @cached_property
     def digest(self) -> str:
         """Names the solved files that expected values depend on."""
-        return tree_digest(box_part(self.stage, self.reference) | build_part(self.stage, self.reference))
+        parts = [build_part(build, self.reference) for build in self.stage.builds]
+        return tree_digest(box_part(self.stage, self.reference) | {k: v for part in parts for k, v in part.items()})
 
     @cached_property
     def course_paths(self) -> frozenset[str]:
@@ -108,7 +109,7 @@ def _known_as(stage: Stage, owner: Owner) -> str:
 
 def concerns(stage: Stage, path: str) -> bool:
     """Whether a stage's cases or build can see a file. hw0's files do not concern hw1."""
-    roots = [*stage.python_path, *([stage.build.source] if stage.build else [])]
+    roots = [*stage.python_path, *(build.source for build in stage.builds)]
     return any(PurePosixPath(path).is_relative_to(root) for root in roots)
 
 
@@ -124,16 +125,17 @@ def box_part(stage: Stage, tree: Tree) -> Tree:
     }
 
 
-def build_part(stage: Stage, tree: Tree) -> Tree:
-    """The files of a tree that the stage's native build reads; none if it has no build."""
-    if stage.build is None:
-        return {}
-    roots = (stage.build.source, _HEADERS)
+def build_part(build: Build, tree: Tree) -> Tree:
+    """The files of a tree that a native build reads: sources, and the programs in the project's folder `cmake`."""
+    roots, programs = (build.source, _HEADERS), f"{build.source}/cmake"
     return {
         path: content
         for path, content in tree.items()
-        if PurePosixPath(path).suffix in _BUILD_SUFFIXES
-        and any(PurePosixPath(path).is_relative_to(root) for root in roots)
+        if (
+            PurePosixPath(path).suffix in _BUILD_SUFFIXES
+            and any(PurePosixPath(path).is_relative_to(root) for root in roots)
+        )
+        or PurePosixPath(path).is_relative_to(programs)
     }
 
 

@@ -23,7 +23,8 @@ _COMPILER_TRACE = re.compile(
     r"(?P<file>[^:\s][^:\n]*):(?P<line>\d+):(?:\d+:)? +(?:note: )?(?P<words>required from here|in instantiation of .+)"
 )
 _WORDS = 160
-_STUB = ("raise NotImplementedError(", "throw needle::NotImplemented(")
+_STUB = ("raise NotImplementedError(", "throw needle::NotImplemented(", "needle::NotImplementedOnDevice(")
+BUILT_APART = "built without the code of other problems, some of which does not compile"
 
 
 def broken_off(context: Context, said: Transcript, outcome: Outcome) -> str:

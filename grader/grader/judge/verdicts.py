@@ -17,7 +17,7 @@ from .cases import Case, CaseFile
 from .compare import compare
 from .context import Context
 from .expectations import Expected
-from .notes import broken_off, empty_block, not_built, not_filled_in, not_imported
+from .notes import BUILT_APART, broken_off, empty_block, not_built, not_filled_in, not_imported
 from .protocol import CaseRun, ProtocolError, Raised, Submitted, transcript
 from .supervise import Outcome
 
@@ -35,7 +35,6 @@ _FRAMES = 5
 
 
 def problem_result(context: Context, expected: Expected, outcome: Outcome) -> ProblemResult:
-    """Judge one run of a problem's cases."""
     try:
         said = transcript(outcome.frames)
     except ProtocolError as error:
@@ -57,6 +56,12 @@ def problem_result(context: Context, expected: Expected, outcome: Outcome) -> Pr
             results.append(_case(context, case, wanted, run, broken))
     note = not_filled_in(context, said) if through else broken_off(context, said, outcome)
     return _result(context, results, outcome, note)
+
+
+def built_apart(result: ProblemResult) -> ProblemResult:
+    """The result of a run with a native module that had to be built without the other problems' code."""
+    note = f"{result.note}; {BUILT_APART}" if result.note else BUILT_APART
+    return result.model_copy(update={"note": note})
 
 
 def build_failure(context: Context, expected: Expected, built: Built) -> ProblemResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import threading
 from pathlib import Path
@@ -51,11 +52,12 @@ class Workspace:
     def built(self, built: Built) -> Path:
         """A folder with the native module in it."""
         assert built.module is not None
-        folder = Path(self._temporary.name) / "built"
+        name, content = built.module
+        folder = Path(self._temporary.name) / f"built-{hashlib.sha256(content).hexdigest()[:16]}"
         with self._lock:
             if not folder.exists():
                 folder.mkdir()
-                write_tree({built.module[0]: built.module[1]}, folder)
+                write_tree({name: content}, folder)
                 _open_to_box(folder)
         return folder
 

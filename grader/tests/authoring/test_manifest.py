@@ -73,8 +73,8 @@ def test_a_problem_that_appears_twice(tiny_root):
 
 
 def test_a_build_that_is_not_described(tiny_root):
-    change(tiny_root, "hw0/assignment.toml", 'title = "A mean"', 'title = "A mean"\nbuild = true')
-    with pytest.raises(CourseError, match="needs a build, but the stage has no"):
+    change(tiny_root, "hw0/assignment.toml", 'title = "A mean"', 'title = "A mean"\nbuild = "ext"')
+    with pytest.raises(CourseError, match=r"problem 'mean' needs the build 'ext'; the stage's .* tables: none"):
         Course.load(tiny_root)
 
 

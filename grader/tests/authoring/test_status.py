@@ -123,8 +123,8 @@ def test_what_waits_for_an_earlier_homework_is_not_called_wrong(handed_out):
 
 def test_a_module_that_is_not_built_is_one_line(solved):
     manifest = solved.root / "hw0/assignment.toml"
-    text = manifest.read_text().replace('title = "A mean"', 'title = "A mean"\nbuild = true')
-    build = '[build]\nsource = "hw0"\nmodule = "sums_ext"\noutput = "hw0/src"\n\n[[problem]]'
+    text = manifest.read_text().replace('title = "A mean"', 'title = "A mean"\nbuild = "ext"')
+    build = '[[build]]\nkey = "ext"\nsource = "hw0"\nmodule = "sums_ext"\noutput = "hw0/src"\n\n[[problem]]'
     manifest.write_text(text.replace("[[problem]]", build, 1))
     course = Course.load(solved.root)
     stage = status(course, "hw0")

@@ -133,7 +133,7 @@ def test_only_the_changed_file_is_compiled(judge, tmp_path):
     """The build starts from the pristine build folder: one compiler run and one link."""
     shared = judge.materials("native")
     tree = with_bodies(shared.reference, {SCALE: "return 5.0 * x; // only here"})
-    built = Builder(judge._box(shared.stage), None).module(shared, tree)
+    built = Builder(judge._box(shared.stage), None).module(shared, shared.stage.builds[0], tree)
     assert built.module is not None
     assert "scale.cpp.o" in built.log
     assert "answer.cpp.o" not in built.log
@@ -143,11 +143,11 @@ def test_only_the_changed_file_is_compiled(judge, tmp_path):
 def test_a_build_is_remembered(judge, monkeypatch):
     shared = judge.materials("native")
     tree = with_bodies(shared.reference, {SCALE: "return 7.0 * x;"})
-    first = judge._builder.module(shared, tree)
+    first = judge._builder.module(shared, shared.stage.builds[0], tree)
     monkeypatch.setattr(Builder, "_build", lambda *arguments, **more: pytest.fail("built again"))
-    assert judge._builder.module(shared, tree).module == first.module
+    assert judge._builder.module(shared, shared.stage.builds[0], tree).module == first.module
     fresh = Builder(judge._box(shared.stage), judge._cache)
-    assert fresh.module(shared, tree).module == first.module
+    assert fresh.module(shared, shared.stage.builds[0], tree).module == first.module
 
 
 def test_a_course_that_does_not_build_is_an_internal_error(own_course, tmp_path):

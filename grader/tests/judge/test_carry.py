@@ -306,7 +306,9 @@ def test_blocks_in_cpp_are_exchanged_like_others(tmp_path):
     first, second = root / "hw1/assignment.toml", root / "hw2/assignment.toml"
     manifest = first.read_text().replace('"hw1/**/*"]', f'"hw1/**/*", "{SCALE}"]')
     first.write_text(manifest.replace('"needle.graph:order"', '"needle.graph:order", "scale.cc:scale"'))
-    build = '[build]\nsource = "common/needle"\nmodule = "native"\noutput = "common/needle/python/needle"\n'
+    build = (
+        '[[build]]\nkey = "ext"\nsource = "common/needle"\nmodule = "native"\noutput = "common/needle/python/needle"\n'
+    )
     second.write_text(second.read_text().replace("\n[[problem]]", f"\n{build}\n[[problem]]", 1))
     (root / SCALE).parent.mkdir(parents=True)
     (root / SCALE).write_text(CPP)
