@@ -6,6 +6,8 @@
 #include "native_module.h"
 #include "ndarray_backend_cpu.h"
 
+NEEDLE_ARRAY(needle::cpu::AlignedArray)
+
 namespace {
 
 using needle::cpu::AlignedArray;

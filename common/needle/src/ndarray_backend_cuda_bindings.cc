@@ -11,6 +11,8 @@
 #include "native_module.h"
 #include "ndarray_backend_cuda.cuh"
 
+NEEDLE_ARRAY(needle::cuda::CudaArray)
+
 #ifndef NEEDLE_CUDA_MODULE
 #define NEEDLE_CUDA_MODULE ndarray_backend_cuda
 #endif

@@ -4,6 +4,7 @@ reads or writes memory that is not the array's. All native modules have their ch
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import sys
@@ -138,8 +139,21 @@ CALLS: dict[str, tuple[Call, type[Exception], str]] = {
     "Array of 1.5": (lambda k, s: k.Array(1.5), TypeError, "Array: size must be an integer, not float"),
     "Array of 2^62": (lambda k, s: k.Array(2**62), MemoryError, "4611686018427387904"),
     "Array of 2^58": (lambda k, s: k.Array(2**58), MemoryError, "288230376151711744"),
-    "Array that cannot be set": (lambda k, s: setattr(s.a, "size", 100), AttributeError, "set"),
+    "Array of no size": (lambda k, s: k.Array(), TypeError, "argument"),
+    "Array of two sizes": (lambda k, s: k.Array(1, 2), TypeError, "at most 1 argument"),
+    "Array of a count": (lambda k, s: k.Array(count=1), TypeError, "size"),
+    "Array that cannot be set": (lambda k, s: setattr(s.a, "size", 100), AttributeError, "size"),
+    "Array of another module": (lambda k, s: k.fill(Stranger(), 1.0), TypeError, "fill"),
 }
+
+
+class Stranger:
+    """Looks like an Array."""
+
+    size = 12
+
+    def ptr(self) -> int:
+        return 0
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -227,6 +241,19 @@ assert view.sum() == 15
 assert (native.get(k, a) == np.arange(12)).all()
 print("alive")
 '''
+
+
+def test_an_array_by_keyword_and_what_it_leaves_behind(kernels) -> None:
+    assert kernels.Array(size=3).size == 3
+    held = sys.getrefcount(kernels.Array)
+    arrays = [kernels.Array(4) for _ in range(100)]
+    assert len({array.ptr() for array in arrays}) == 100
+    for _ in range(10):
+        with contextlib.suppress(ValueError):
+            kernels.Array(-1)
+    del arrays
+    left = sys.getrefcount(kernels.Array)  # not within the assert, which keeps what it looks at
+    assert left == held, "each array holds its class, and gives it back"
 
 
 @pytest.mark.parametrize("device", native.NATIVE)

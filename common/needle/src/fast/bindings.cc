@@ -12,6 +12,8 @@
 #include "plan.h"
 #include "threads.h"
 
+NEEDLE_ARRAY(needle::fast::Array)
+
 namespace {
 
 using namespace needle::fast;

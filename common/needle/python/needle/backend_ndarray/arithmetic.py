@@ -40,7 +40,11 @@ class Arithmetic:
             lhs, rhs = self, other
             if lhs._shape != rhs._shape or lhs._device is not rhs._device:
                 lhs, rhs = _together(_called(ewise_func), lhs, rhs)
-            lhs, rhs = lhs.compact(), rhs.compact()
+            # As `compact` begins, without calling it: small arrays feel every call.
+            if lhs._strides is not lhs._dense or lhs._offset:
+                lhs = lhs.compact()
+            if rhs._strides is not rhs._dense or rhs._offset:
+                rhs = rhs.compact()
             out = lhs._similar()
             ewise_func(lhs._handle, rhs._handle, out._handle)
             return out
