@@ -51,6 +51,19 @@ class Odometer {
   size_t digits_[kMaxDims];
 };
 
+inline ptrdiff_t magnitude(ptrdiff_t step) { return step < 0 ? -step : step; }
+
+inline void swap_dimensions(StridedCopy& copy, int one, int other) {
+  const auto swap = [](auto& a, auto& b) {
+    const auto before = a;
+    a = b;
+    b = before;
+  };
+  swap(copy.shape[one], copy.shape[other]);
+  swap(copy.in[one], copy.in[other]);
+  swap(copy.out[one], copy.out[other]);
+}
+
 inline size_t product(const size_t* shape, int ndim) {
   size_t result = 1;
   for (int dim = 0; dim < ndim; ++dim) {
@@ -70,6 +83,13 @@ inline void copy_run(const float* in, float* out, size_t count, bool streaming) 
   if (count < kLanes) {
     store_row(out, load_row(in));
     return store_row(out + count - kSide, load_row(in + count - kSide));  // the rest, and some once more
+  }
+  if (streaming && count % kLanes == 0 && aligned(out)) {
+    NEEDLE_UNROLL_SOME
+    for (size_t i = 0; i < count; i += kLanes) {
+      stream(out + i, load(in + i));
+    }
+    return;
   }
   if (count < 32 * kLanes) {
     size_t i = 0;
@@ -106,12 +126,29 @@ inline void fill_run(float value, float* out, size_t count) {
   }
 }
 
-inline void copy_runs(const StridedCopy& copy, const float* in, float* out) {
+// From this size on, copies of runs pass the caches by: they read and write as much as elementwise kernels of twice the
+// size, and what is copied is seldom used at once.
+constexpr size_t kStreamRunsFrom = size_t{1} << 20;
+
+/// Runs in the order in which they lie in `in`: reading along is what a processor foresees, and a write that passes the
+/// caches by need not be foreseen.
+inline void order_by_in(StridedCopy& copy) {
+  for (int dim = 1; dim + 1 < copy.ndim; ++dim) {
+    for (int at = dim; at > 0 && magnitude(copy.in[at - 1]) < magnitude(copy.in[at]); --at) {
+      swap_dimensions(copy, at - 1, at);
+    }
+  }
+}
+
+inline void copy_runs(StridedCopy copy, const float* in, float* out) {
   const int last = copy.ndim - 1;
   const size_t outer = product(copy.shape, last), length = copy.shape[last];
   const bool constant = copy.in[last] == 0;
   const size_t total = outer * length;
-  const bool streaming = total >= kStreamFrom;
+  const bool streaming = total >= kStreamRunsFrom;
+  if (streaming) {
+    order_by_in(copy);
+  }
   const int team = threads_for(total, size_t{1} << 17);
   const auto run = [=](const float* from, float* to, size_t count) {
     if (constant) {
@@ -183,33 +220,76 @@ inline void interleave(const Plane& plane, const float* in, float* out, size_t r
   }
 }
 
-/// in_row and out_step are 1, and there are few rows: such as the channels of an image that are taken apart.
-inline void take_apart(const Plane& plane, const float* in, float* out, size_t rows, size_t columns) {
-  size_t j = 0;
 #if defined(__AVX2__)
-  if (static_cast<size_t>(plane.in_step) == rows && rows < kSide) {
-    // Lane l of row i comes from position l * rows + i of `rows` vectors: for three rows and lanes of four,
-    // {r g b r}, {g b r g}, {b r g b} -> {r r r r}, {g g g g}, {b b b b}. Of every vector, the lanes that are wanted.
-    IntVec lane[kSide], wanted[kSide][kSide];
-    for (size_t i = 0; i < rows; ++i) {
-      for (size_t l = 0; l < kLanes; ++l) {
-        const size_t position = l * rows + i;
-        lane[i][l] = static_cast<int32_t>(position % kLanes);
-        for (size_t v = 0; v < rows; ++v) {
-          wanted[i][v][l] = position / kLanes == v ? -1 : 0;
-        }
-      }
-    }
-    for (; j + kLanes <= columns; j += kLanes) {
-      for (size_t i = 0; i < rows; ++i) {
-        Vec row = permuted(load(in + j * rows), lane[i]);
-        for (size_t v = 1; v < rows; ++v) {
-          row = wanted[i][v] ? permuted(load(in + j * rows + v * kLanes), lane[i]) : row;
-        }
-        store(out + static_cast<ptrdiff_t>(i) * plane.out_row + j, row);
+/// The first columns of kRows rows whose elements lie side by side in `in`; returns how many, a multiple of kLanes.
+///
+/// Lane l of row i comes from position l * kRows + i of kRows vectors: for three rows and lanes of four,
+/// {r g b r}, {g b r g}, {b r g b} -> {r r r r}, {g g g g}, {b b b b}. Of every vector, the lanes that are wanted.
+template <size_t kRows>
+inline size_t take_vectors_apart(const float* in, float* out, ptrdiff_t out_row, size_t columns, bool streaming) {
+  IntVec lane[kRows], wanted[kRows][kRows];
+  for (size_t i = 0; i < kRows; ++i) {
+    for (size_t l = 0; l < kLanes; ++l) {
+      const size_t position = l * kRows + i;
+      lane[i][l] = static_cast<int32_t>(position % kLanes);
+      for (size_t v = 0; v < kRows; ++v) {
+        wanted[i][v][l] = position / kLanes == v ? -1 : 0;
       }
     }
   }
+  streaming = streaming && aligned(out) && out_row % static_cast<ptrdiff_t>(kLanes) == 0;
+  size_t j = 0;
+  for (; j + kLanes <= columns; j += kLanes) {
+    Vec from[kRows];
+    NEEDLE_UNROLL
+    for (size_t v = 0; v < kRows; ++v) {
+      from[v] = load(in + j * kRows + v * kLanes);
+    }
+    NEEDLE_UNROLL
+    for (size_t i = 0; i < kRows; ++i) {
+      Vec row = permuted(from[0], lane[i]);
+      NEEDLE_UNROLL
+      for (size_t v = 1; v < kRows; ++v) {
+        row = wanted[i][v] ? permuted(from[v], lane[i]) : row;
+      }
+      float* const to = out + static_cast<ptrdiff_t>(i) * out_row + j;
+      streaming ? stream(to, row) : store(to, row);
+    }
+  }
+  return j;
+}
+#endif
+
+/// in_row and out_step are 1, and there are few rows: such as the channels of an image that are taken apart.
+inline void take_apart(const Plane& plane, const float* in, float* out, size_t rows, size_t columns, bool streaming) {
+  size_t j = 0;
+#if defined(__AVX2__)
+  if (static_cast<size_t>(plane.in_step) == rows) {
+    switch (rows) {
+      case 2:
+        j = take_vectors_apart<2>(in, out, plane.out_row, columns, streaming);
+        break;
+      case 3:
+        j = take_vectors_apart<3>(in, out, plane.out_row, columns, streaming);
+        break;
+      case 4:
+        j = take_vectors_apart<4>(in, out, plane.out_row, columns, streaming);
+        break;
+      case 5:
+        j = take_vectors_apart<5>(in, out, plane.out_row, columns, streaming);
+        break;
+      case 6:
+        j = take_vectors_apart<6>(in, out, plane.out_row, columns, streaming);
+        break;
+      case 7:
+        j = take_vectors_apart<7>(in, out, plane.out_row, columns, streaming);
+        break;
+      default:
+        break;
+    }
+  }
+#else
+  (void)streaming;
 #endif
   copy_block(plane, in + static_cast<ptrdiff_t>(j) * plane.in_step, out + j, rows, columns - j);
 }
@@ -268,14 +348,12 @@ inline void transpose_block(const Plane& plane, const float* in, float* out, siz
   interleave<kSide - 1>(plane, in + static_cast<ptrdiff_t>(j) * plane.in_step, out + j, whole_rows, columns - j);
   if (rows > whole_rows) {
     take_apart(plane, in + whole_rows, out + static_cast<ptrdiff_t>(whole_rows) * plane.out_row, rows - whole_rows,
-               columns);
+               columns, streaming);
   }
 }
 
 // Runs from this length on are copied in the order of `out`.
 constexpr size_t kShortRun = 64;
-
-inline ptrdiff_t magnitude(ptrdiff_t step) { return step < 0 ? -step : step; }
 
 /// A copy in which dimension `last` is far apart in `in`, and dimension `other` is closer together there. Behind `last`
 /// there may be one more, of runs.
@@ -292,12 +370,12 @@ inline void copy_planes(StridedCopy copy, int other, int last, const float* in, 
   const int outer_dims = copy.ndim - 2;
   const size_t outer = product(copy.shape, outer_dims), total = outer * plane.rows * plane.columns * run;
   const bool squares = run == 1 && plane.in_row == 1 && plane.out_step == 1;
-  const bool streaming = squares && total >= kStreamFrom && plane.out_row % kSide == 0 &&
+  const bool streaming = squares && total >= kStreamRunsFrom && plane.out_row % kSide == 0 &&
                          reinterpret_cast<uintptr_t>(out) % (kSide * sizeof(float)) == 0;
-  // Blocks whose lines fit into the first-level cache; longer ones where a plane is narrow.
+  // Blocks whose lines fit into the first-level cache; longer ones where a plane is narrow. Whole cache lines long.
   const size_t side = run == 1 ? 64 : 16;
-  const size_t block_rows = plane.columns < side ? side * side / plane.columns : side;
-  const size_t block_columns = plane.rows < side ? side * side / plane.rows : side;
+  const size_t block_rows = plane.columns < side ? round_up(side * side / plane.columns, kLine) : side;
+  const size_t block_columns = plane.rows < side ? round_up(side * side / plane.rows, kLine) : side;
   const size_t down = ceil_div(plane.rows, block_rows), across = ceil_div(plane.columns, block_columns);
   const size_t area = smaller(plane.rows, block_rows) * smaller(plane.columns, block_columns) * run;
   const size_t chunk = larger(1, kChunk / area);
