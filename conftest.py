@@ -21,6 +21,8 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent
+# CUDA kernels are tested on the processor where there is no GPU. Read when needle is imported, so it is set here.
+os.environ.setdefault("NEEDLE_CUDA", "emulated")
 MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 

@@ -1,6 +1,7 @@
-// The Python modules `ndarray_backend_cuda`, which holds the kernels of `ndarray_backend_cuda.cu`, and
-// `ndarray_backend_cuda_fast`, which holds those of `fast_cuda/`: one source, compiled with either name. What is
-// checked before a kernel is called stands in `native_module.h`; every launch is checked here.
+// The Python modules `ndarray_backend_cuda`, which holds the kernels of `ndarray_backend_cuda.cu`;
+// `ndarray_backend_cuda_emulated`, which holds them compiled for the CPU; and `ndarray_backend_cuda_fast`, which holds
+// those of `fast_cuda/`: one source, compiled with each name. What is checked before a kernel is called stands in
+// `native_module.h`; every launch is checked here.
 //
 // The compiler of this file is the host's alone: it holds no kernel, and need not be compiled again for any GPU.
 
@@ -15,6 +16,9 @@ NEEDLE_ARRAY(needle::cuda::CudaArray)
 
 #ifndef NEEDLE_CUDA_MODULE
 #define NEEDLE_CUDA_MODULE ndarray_backend_cuda
+#endif
+#ifndef NEEDLE_CUDA_EMULATED
+#define NEEDLE_CUDA_EMULATED 0
 #endif
 
 namespace {
@@ -73,6 +77,7 @@ PYBIND11_MODULE(NEEDLE_CUDA_MODULE, module) {
   module.def("enabled", [] { return WhyDisabled().empty(); }, "Whether there is a GPU that runs these kernels.");
   module.def("reason", &WhyDisabled, "Why enabled() is False; empty if it is True.");
   module.def("free_memory", &FreeMemory, "How many bytes of the GPU's memory nobody has.");
+  module.attr("__emulated__") = NEEDLE_CUDA_EMULATED != 0;
   needle::NativeModule<CudaArray> native(module, "cuda", TILE);
 
   native.to_numpy(download);

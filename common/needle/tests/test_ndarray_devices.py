@@ -129,7 +129,7 @@ def test_while_nothing_is_built(unbuilt):
         "print(*devices, *(each.enabled() for each in devices), nd.default_device(), nd.array([1]).device)\n"
         "print(nd.cpu().reason, '|', nd.cuda().reason)\n"
     )
-    result = run(code, path=unbuilt)
+    result = run(code, path=unbuilt, NEEDLE_CUDA="")
     assert result.stderr == ""
     first, second = result.stdout.splitlines()
     assert first == "cpu() cuda() cpu_numpy() False False True cpu_numpy() cpu_numpy()"
@@ -156,8 +156,11 @@ def test_a_gpu_module_that_cannot_be_imported_is_a_device_that_is_not_enabled(un
 def test_a_gpu_module_without_a_gpu(unbuilt):
     module = "def enabled(): return False\ndef reason(): return 'no GPU was found'\n"
     (unbuilt / "needle" / "backend_ndarray" / "ndarray_backend_cuda.py").write_text(module)
-    result = run("from needle import backend_ndarray as nd; print(nd.cuda().enabled(), nd.cuda().reason)", path=unbuilt)
+    code = "from needle import backend_ndarray as nd; print(nd.cuda().enabled(), nd.cuda().reason)"
+    result = run(code, path=unbuilt, NEEDLE_CUDA="")
     assert result.stdout == "False no GPU was found\n", result.stderr
+    unbuilt_too = "False no GPU was found; and ndarray_backend_cuda_emulated is not built: run `make lib`\n"
+    assert run(code, path=unbuilt, NEEDLE_CUDA="emulated").stdout == unbuilt_too
 
 
 KERNELS = "from needle.backend_ndarray.ndarray_backend_numpy import *\n__tile_size__ = 8\n"

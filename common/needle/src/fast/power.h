@@ -11,7 +11,7 @@ namespace needle::fast::NEEDLE_ISA {
 // As many doubles as a Vec has floats; the compiler splits them over two registers. Passed by reference only: how such
 // a vector would be passed by value is no part of a calling convention.
 typedef double Doubles __attribute__((vector_size(2 * kVectorBytes)));
-typedef int64_t Longs __attribute__((vector_size(2 * kVectorBytes)));
+typedef uint64_t UnsignedLongs __attribute__((vector_size(2 * kVectorBytes)));
 
 constexpr float kLargestWhole = 64.0f;
 
@@ -36,7 +36,7 @@ inline Vec whole_power(Vec x, int exponent) {
 /// 2^(y * log2(x)) for finite y; lanes that are not positive, normal and far from the ends of the range are left to
 /// powf.
 inline Vec any_power(Vec x, float y) {
-  const IntVec offset = bits(x) - 0x3f3504f3;  // x = 2^e * m with sqrt(1/2) <= m < sqrt(2)
+  const IntVec offset = bits_minus(x, 0x3f3504f3);  // x = 2^e * m with sqrt(1/2) <= m < sqrt(2)
   const IntVec e = offset >> 23;
   const Vec m = from_bits((offset & 0x007fffff) + 0x3f3504f3);
   // log2(m) = s * poly(s^2) with s = (m - 1) / (m + 1), within 2^-43
@@ -61,7 +61,7 @@ inline Vec any_power(Vec x, float y) {
   two_to_f = two_to_f * f + 0.240226506955541403;
   two_to_f = two_to_f * f + 0.693147180546151723;
   two_to_f = two_to_f * f + 1.0;
-  const Doubles scale = reinterpret_cast<Doubles>((reinterpret_cast<Longs>(shifted) + 1023) << 52);
+  const Doubles scale = reinterpret_cast<Doubles>((reinterpret_cast<UnsignedLongs>(shifted) + 1023) << 52);
   Vec result = __builtin_convertvector(two_to_f * scale, Vec);
   const IntVec ordinary = (x >= 1.17549435e-38f) & (x <= 3.40282347e+38f) & (rounded < 125.0f) & (rounded > -125.0f);
   if (!all(ordinary)) {

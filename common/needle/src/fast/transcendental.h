@@ -19,7 +19,7 @@ constexpr float kRounder = 12582912.0f;
 constexpr int32_t kMantissaBits = 23;
 
 /// 2^n for -126 <= n <= 127.
-inline Vec two_to(IntVec n) { return from_bits((n + 127) << kMantissaBits); }
+inline Vec two_to(IntVec n) { return from_bits(shifted_left(n + 127, kMantissaBits)); }
 
 /// x * 2^n, where n + kRounder is `shifted` and -126 <= n <= 127.
 inline Vec times_two_to(Vec x, Vec shifted) {
@@ -79,7 +79,7 @@ constexpr int32_t kSqrtHalf = 0x3f3504f3;  // the bits of sqrt(1/2)
 /// log(x) + more * log(2) for positive, normal x.
 inline Vec log_of_normal(Vec x, IntVec more) {
   // x = 2^e * (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2)
-  const IntVec offset = bits(x) - kSqrtHalf;
+  const IntVec offset = bits_minus(x, kSqrtHalf);
   const Vec exponent = __builtin_convertvector((offset >> kMantissaBits) + more, Vec);
   const Vec f = from_bits((offset & 0x007fffff) + kSqrtHalf) - 1.0f;
   // log(1 + f) = f - f^2 / 2 + f^3 * poly(f), within 2^-30

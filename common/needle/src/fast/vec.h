@@ -23,6 +23,7 @@ constexpr size_t kLanes = kVectorBytes / sizeof(float);
 
 typedef float Vec __attribute__((vector_size(kVectorBytes)));
 typedef int32_t IntVec __attribute__((vector_size(kVectorBytes)));
+typedef uint32_t UnsignedVec __attribute__((vector_size(kVectorBytes)));
 
 inline Vec splat(float value) { return value - Vec{}; }
 inline IntVec splat(int32_t value) { return value - IntVec{}; }
@@ -95,6 +96,14 @@ inline Vec lesser(Vec x, Vec y) {
 
 inline IntVec bits(Vec value) { return reinterpret_cast<IntVec>(value); }
 inline Vec from_bits(IntVec value) { return reinterpret_cast<Vec>(value); }
+
+// Of the bits of any floats, zeros and NaN among them: like unsigned numbers, these wrap around.
+inline IntVec bits_minus(Vec value, int32_t other) {
+  return reinterpret_cast<IntVec>(reinterpret_cast<UnsignedVec>(value) - static_cast<uint32_t>(other));
+}
+inline IntVec shifted_left(IntVec value, int by) {
+  return reinterpret_cast<IntVec>(reinterpret_cast<UnsignedVec>(value) << by);
+}
 
 /// Whether every lane of a mask (0 or -1) is set.
 inline bool all(IntVec mask) {

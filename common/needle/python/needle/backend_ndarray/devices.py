@@ -1,15 +1,18 @@
 """Devices: where an NDArray lives, and the module of kernels that computes there.
 
     cpu()         kernels in C++, from the module `ndarray_backend_cpu` that `make lib` builds
-    cuda()        kernels in CUDA, from `ndarray_backend_cuda`, on a machine with a toolkit and a GPU
+    cuda()        kernels in CUDA, from `ndarray_backend_cuda`, on a machine with a toolkit and a GPU; elsewhere, if the
+                  environment says NEEDLE_CUDA=emulated, from `ndarray_backend_cuda_emulated`: the same kernels,
+                  compiled for the processor, thread by thread. `cuda().emulated` says which.
     cpu_numpy()   kernels in NumPy: slow, readable, always there
 
 A device whose module is not built, or finds no GPU, is not enabled: `device.enabled()` is False and `device.reason`
 says why. What is made without naming a device is on `default_device()`: cpu(), or cpu_numpy() while cpu() is not built.
 
-A module is looked for beside this file, then at the top level. Where the library's own fast kernels are built, as
-`ndarray_backend_fast` and `ndarray_backend_cuda_fast`, devices take those; NEEDLE_KERNELS=exercise in the environment
-asks for the others nevertheless.
+A module is looked for beside this file, then at the top level; if NEEDLE_NATIVE names a folder, there alone, as for
+the modules that sanitizers watch. Where the library's own fast kernels are built, as `ndarray_backend_fast` and
+`ndarray_backend_cuda_fast`, devices take those; NEEDLE_KERNELS=exercise in the environment asks for the others
+nevertheless.
 
 `ndarray_backend_numpy.py` lists what a module has. Three of its kernels may be missing, and are done without then:
 `ewise_power`, `reduce_sum_axis` and `reduce_max_axis`.
@@ -21,6 +24,7 @@ import functools
 import importlib
 import importlib.util
 import os
+import sys
 from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -35,6 +39,10 @@ if TYPE_CHECKING:
 __all__ = ["BackendDevice", "all_devices", "cpu", "cpu_numpy", "cuda", "default_device"]
 
 KERNELS = os.environ.get("NEEDLE_KERNELS", "")
+CUDA = os.environ.get("NEEDLE_CUDA", "")
+NATIVE = os.environ.get("NEEDLE_NATIVE", "")
+if NATIVE and NATIVE not in sys.path:
+    sys.path.insert(0, NATIVE)
 
 
 class BackendDevice:
@@ -71,6 +79,11 @@ class BackendDevice:
 
     def enabled(self) -> bool:
         return self.mod is not None
+
+    @property
+    def emulated(self) -> bool:
+        """Whether its kernels, written for a GPU, run on the processor instead."""
+        return bool(getattr(self.mod, "__emulated__", False))
 
     def randn(self, *shape: int, dtype: Any = "float32") -> NDArray:
         """Standard normal: one call of `np.random.randn(*shape)`, cast to float32."""
@@ -129,7 +142,18 @@ def cpu() -> BackendDevice:
 
 @functools.cache
 def cuda() -> BackendDevice:
-    """A GPU of NVIDIA's."""
+    """A GPU of NVIDIA's; where there is none, and NEEDLE_CUDA is "emulated", the processor in its place."""
+    device = _gpu()
+    if device.enabled() or CUDA != "emulated":
+        return device
+    mod = find_module("ndarray_backend_cuda_emulated")
+    if mod is None:
+        reason = f"{device.reason}; and ndarray_backend_cuda_emulated is not built: run `make lib`"
+        return BackendDevice("cuda", None, reason)
+    return BackendDevice("cuda", mod)
+
+
+def _gpu() -> BackendDevice:
     try:
         mod = _fast("ndarray_backend_cuda_fast") or find_module("ndarray_backend_cuda")
     except ImportError as error:
@@ -160,11 +184,11 @@ def _fast(name: str) -> ModuleType | None:
 
 
 def find_module(name: str) -> ModuleType | None:
-    """A module beside this one, or at the top level; None if there is none.
+    """A module beside this one, or at the top level, or where NEEDLE_NATIVE says; None if there is none.
 
     Raises ImportError: if there is one, and it cannot be imported.
     """
-    for place in (f"{__package__}.{name}", name):
+    for place in (name,) if NATIVE else (f"{__package__}.{name}", name):
         if importlib.util.find_spec(place) is not None:
             try:
                 return importlib.import_module(place)

@@ -126,24 +126,24 @@ def ones_like(a: NDArray) -> NDArray:
 # Element by element.
 
 
-def add(a: Any, b: Any) -> NDArray:
-    return a + b
+def add(x1: Any, x2: Any) -> NDArray:
+    return x1 + x2
 
 
-def subtract(a: Any, b: Any) -> NDArray:
-    return a - b
+def subtract(x1: Any, x2: Any) -> NDArray:
+    return x1 - x2
 
 
-def multiply(a: Any, b: Any) -> NDArray:
-    return a * b
+def multiply(x1: Any, x2: Any) -> NDArray:
+    return x1 * x2
 
 
-def divide(a: Any, b: Any) -> NDArray:
-    return a / b
+def divide(x1: Any, x2: Any) -> NDArray:
+    return x1 / x2
 
 
-def power(a: Any, b: Any) -> NDArray:
-    return a**b
+def power(x1: Any, x2: Any) -> NDArray:
+    return x1**x2
 
 
 def negative(a: NDArray) -> NDArray:
@@ -188,28 +188,28 @@ def where(condition: NDArray, x: Any, y: Any) -> NDArray:
     return NDArray(chosen, device=condition.device)
 
 
-def equal(a: Any, b: Any) -> NDArray:
-    return a == b
+def equal(x1: Any, x2: Any) -> NDArray:
+    return x1 == x2
 
 
-def not_equal(a: Any, b: Any) -> NDArray:
-    return a != b
+def not_equal(x1: Any, x2: Any) -> NDArray:
+    return x1 != x2
 
 
-def greater(a: Any, b: Any) -> NDArray:
-    return a > b
+def greater(x1: Any, x2: Any) -> NDArray:
+    return x1 > x2
 
 
-def greater_equal(a: Any, b: Any) -> NDArray:
-    return a >= b
+def greater_equal(x1: Any, x2: Any) -> NDArray:
+    return x1 >= x2
 
 
-def less(a: Any, b: Any) -> NDArray:
-    return a < b
+def less(x1: Any, x2: Any) -> NDArray:
+    return x1 < x2
 
 
-def less_equal(a: Any, b: Any) -> NDArray:
-    return a <= b
+def less_equal(x1: Any, x2: Any) -> NDArray:
+    return x1 <= x2
 
 
 # Shapes. Views where that is possible.
@@ -277,8 +277,8 @@ def mean(a: NDArray, axis: Axes = None, keepdims: bool = False) -> NDArray:
     return sum(a, axis, keepdims) / count
 
 
-def matmul(a: NDArray, b: NDArray) -> NDArray:
-    return a @ b
+def matmul(x1: NDArray, x2: NDArray) -> NDArray:
+    return x1 @ x2
 
 
 amax, amin, absolute, true_divide = max, min, abs, divide
