@@ -15,6 +15,9 @@ CHOSEN = $(or $(if $(K),$(wildcard $(1)/tests/test_$(K).py)),$(1)/tests $(FILTER
 # The C++ that a homework's tests need: its own, and needle's arrays where they are what computes.
 NEEDED = $(filter $(1) $(if $(filter nd,$(NEEDLE_BACKEND))$(filter hw3 hw4,$(1)),common/needle),$(NATIVE))
 
+# SAN=1 runs tests with needle's C++ watched by sanitizers: the first access outside an array ends them, explained.
+RUN = $(if $(SAN),sh scripts/sanitized.sh,$(BIN)/python)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup lib data status clean $(TESTS) $(SUBMITS)
 
@@ -40,9 +43,11 @@ data: $(READY)  ## download MNIST, CIFAR-10 and a text (ONLY=mnist: that one; LI
 $(TESTS): test-%: $(READY)
 	@if [ ! -f $*/assignment.toml ]; then \
 	   echo "make test-$* comes with $*, which is not in this repository yet; here now: $(HERE)"; exit 2; fi
-	@for folder in $(call NEEDED,$*); do \
-	   BIN="$(BIN)" sh scripts/build.sh $$folder || echo "(the other tests of $* run all the same)"; done
-	@$(BIN)/python -m pytest $(call CHOSEN,$*) || { status=$$?; [ $$status != 5 ] || \
+	@$(if $(SAN),$(if $(filter common/needle,$(call NEEDED,$*)),:,echo "SAN=1 watches the C++ of needle's arrays,"; \
+	   echo "which the tests of $* do not use; those of hw3 do: make test-hw3 SAN=1"; exit 2),:)
+	@for folder in $(filter-out $(if $(SAN),common/needle),$(call NEEDED,$*)); do \
+	   SAN= BIN="$(BIN)" sh scripts/build.sh $$folder || echo "(the other tests of $* run all the same)"; done
+	@BIN="$(BIN)" TARGETS=exercise $(RUN) -m pytest $(call CHOSEN,$*) || { status=$$?; [ $$status != 5 ] || \
 	   echo "no test of $* matches K=$(K); its problems: $(patsubst $*/tests/test_%.py,%,$(wildcard $*/tests/test_*.py))"; \
 	   exit $$status; }
 

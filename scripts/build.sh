@@ -3,6 +3,7 @@
 #
 # SAN=1 scripts/build.sh common/needle builds them with AddressSanitizer and UndefinedBehaviorSanitizer, in
 # common/needle/build/sanitize/modules: slow, beside the ordinary ones, and for scripts/sanitized.sh to run.
+# TARGETS="exercise" builds those targets alone.
 set -eu
 cd "$(dirname "$0")/.."
 folder=$1
@@ -25,7 +26,8 @@ if [ ! -f "$build/build.ninja" ]; then
         cat "$build/cmake.log"; echo "make lib: cmake could not prepare $folder (above)" >&2; exit 1; }
 fi
 # -k 0: a file that does not compile does not keep other modules from being built.
-if ! output=$(ninja -C "$build" -k 0 2>&1); then
+# shellcheck disable=SC2086  # several targets are several words
+if ! output=$(ninja -C "$build" -k 0 ${TARGETS:-} 2>&1); then
     # An older module must not stand in for one that does not compile; those that are up to date stay.
     modules=$(sed -n 's/^MODULE_OUTPUT_DIRECTORY:[A-Z]*=//p' "$build/CMakeCache.txt")
     for module in "$modules"/*.so; do

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 CarryForward = Literal["sound", "own"]
 
@@ -158,6 +158,28 @@ _BY_KIND = {
 }
 
 
+class SpeedResult(_Model):
+    """One rung of a problem that is graded by speed. Times are the judge's, of the best round, less what sending takes.
+
+    What could not be measured, because a value was wrong or the code did not come to an end, is null.
+    """
+
+    function: str
+    title: str
+    verdict: Verdict
+    share: float = Field(0.0, ge=0, le=1, description="of the rung's points")
+    seconds: float | None = None
+    reference: float | None = Field(None, description="seconds that the reference needed on this machine, in turn")
+    limit: float | None = Field(None, description="the speed as a share of what one core of this machine can do")
+    rounds: int = Field(0, description="how often both were timed")
+    note: str | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """The speed relative to the reference's: 1 is as fast, 0.5 takes twice as long."""
+        return None if self.seconds is None or self.reference is None else self.reference / self.seconds
+
+
 class ProblemResult(_Model):
     """One problem. Times in seconds, memory in bytes, both by the judge's clock and the kernel's accounting.
 
@@ -167,11 +189,13 @@ class ProblemResult(_Model):
     key: str
     title: str
     points: float
+    optional: bool = Field(False, description="its points come on top of the stage's")
     score: float = Field(description="as it counts, by the course's policy")
     own_score: float = Field(default_factory=_score, description="of the work as it stands")
     sound: SoundResult | None = Field(None, description="on sound foundations, where that could matter")
     verdict: Verdict
     cases: list[CaseResult] = []
+    speed: list[SpeedResult] = Field([], description="of a problem graded by speed, its rungs; else empty")
     note: str | None = Field(None, description="why, where the cases alone do not say: a limit, a build, a crash")
     log: str | None = Field(None, description="what the compiler said, where the build failed")
     output: str | None = Field(None, description="instructors only: the end of what student code printed")
@@ -213,17 +237,22 @@ class Report(_Model):
     carry_forward: CarryForward = Field(
         "sound", description="the policy: sound, of each problem the better score counts; own, the work as it stands"
     )
-    points: float
+    points: float = Field(description="without those of optional problems, which come on top")
     problems: list[ProblemResult]
     sandbox: str = Field(description="what the student's code was confined by")
     started: str = Field(description="ISO 8601, UTC")
     seconds: float
 
     @property
+    def required(self) -> list[ProblemResult]:
+        """The problems that have to be done; where only optional ones were graded, these."""
+        return [problem for problem in self.problems if not problem.optional] or self.problems
+
+    @property
     def accepted(self) -> bool:
-        """Whether everything is right as it stands. Points that are granted on sound foundations do not make it so:
-        the homework does not work yet in the student's own hands."""
-        return all(problem.verdict in (Verdict.AC, Verdict.SKIP) for problem in self.problems)
+        """Whether all that has to be done is right as it stands. Points that are granted on sound foundations do not
+        make it so: the homework does not work yet in the student's own hands."""
+        return all(problem.verdict in (Verdict.AC, Verdict.SKIP) for problem in self.required)
 
     @property
     def internal_error(self) -> bool:

@@ -39,7 +39,12 @@ def _check_public_tests(course: Course, stage: Stage, problem: Problem) -> None:
 
 def _check_hidden_cases(course: Course, stage: Stage, problem: Problem) -> None:
     path = stage.hidden_cases(problem)
-    for node in ast.walk(_parse(course, path, problem)):
+    module = _parse(course, path, problem)
+    names = {node.name for node in module.body if isinstance(node, ast.FunctionDef)}
+    for rung in problem.speed.rungs if problem.speed else ():
+        if rung.case not in names:
+            raise CourseError(f"lacks {rung.case}, the case that {rung.function} needs before it is timed", path=path)
+    for node in ast.walk(module):
         if isinstance(node, ast.Assert):
             raise CourseError(
                 "a hidden case asserts; hand the value over by mugrade.submit", path=path, line=node.lineno
@@ -53,9 +58,11 @@ def _check_handout(course: Course, stage: Stage, path: str) -> None:
     cells = json.loads((course.root / path).read_text(encoding="utf-8"))["cells"]
     text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     for problem in stage.problems:
-        rows = re.findall(rf"^\| `{problem.key}` \| (\d[\d.]*) \|", text, re.MULTILINE)
+        extra = " extra" if problem.optional else ""
+        rows = re.findall(rf"^\| `{problem.key}` \| (\d[\d.]*){extra} \|", text, re.MULTILINE)
         if not rows:
-            raise CourseError(f"its table of problems lacks a row | `{problem.key}` | {problem.points:g} |", path=path)
+            row = f"| `{problem.key}` | {problem.points:g}{extra} |"
+            raise CourseError(f"its table of problems lacks a row {row}", path=path)
         wrong = [row for row in rows if float(row) != problem.points]
         if wrong:
             raise CourseError(f"gives {problem.key} {wrong[0]} points, the manifest {problem.points:g}", path=path)

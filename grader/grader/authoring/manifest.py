@@ -50,6 +50,28 @@ class Limits(_Table):
     output: ByteSize = Field(ByteSize(32 * 1024**2), description="bytes of values the box may answer with")
 
 
+class Rung(_Table):
+    """One function of a timed problem: `function(a, b, out)` multiplies two (size, size) matrices of float32."""
+
+    function: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="its name in the build's module")
+    title: str = Field(description="what students read about it")
+    size: int = Field(ge=1, le=4096, description="rows and columns of the matrices that it is timed on")
+    case: str = Field(description="the hidden case that must be right before it is timed")
+
+
+class Speed(_Table):
+    """A problem graded by speed: each rung against the reference's same rung, on the same machine, in turn.
+
+    Points are shared equally by the rungs. How the module serves the judge is described in `judge/speed.py`.
+    """
+
+    full: float = Field(0.7, gt=0, le=1, description="share of the reference's speed that earns all of a rung's points")
+    none: float = Field(0.1, gt=0, description="share that earns nothing; in between, what the logarithm says")
+    rounds: int = Field(20, ge=1, le=100, description="how often a rung is timed at most; the best round counts")
+    enough: int = Field(3, ge=1, description="how often at least, even if the best times agree")
+    rungs: tuple[Rung, ...] = Field(alias="rung", min_length=1)
+
+
 class Problem(_Table):
     """One graded problem: its blocks, its points, how right values become points."""
 
@@ -61,6 +83,8 @@ class Problem(_Table):
     rtol: float = Field(1e-4, ge=0, description="relative tolerance of a value, unless the case gives its own")
     atol: float = Field(1e-5, ge=0, description="absolute tolerance of a value, unless the case gives its own")
     build: Key | None = Field(None, description="which of the stage's native builds its cases need")
+    optional: bool = Field(False, description="its points come on top of the stage's, and nobody has to do it")
+    speed: Speed | None = Field(None, description="of a problem graded by speed: how; its values only have to be right")
     limits: Limits = Limits()
 
 
@@ -72,6 +96,9 @@ class Build(_Table):
     module: str = Field(description="the extension module's name, without suffix, and that of its target")
     output: str = Field(description="folder that the module is written to, from the repository's root")
     options: dict[str, str] = Field({}, description="CMake settings that the judge builds with")
+    sanitize: dict[str, str] = Field(
+        {}, description="further CMake settings, with which sanitizers watch the module; none: it cannot be watched"
+    )
     environment: dict[str, str] = Field({}, description="environment variables that cases which need it run with")
     limits: Limits = Limits(wall=180.0, cpu=180.0)
 
@@ -81,7 +108,7 @@ class Stage(_Table):
 
     key: Key
     title: str
-    points: float = Field(gt=0, description="must be the sum of the problems' points")
+    points: float = Field(gt=0, description="must be the sum of the problems' points, optional ones aside")
     files: tuple[str, ...] = Field(
         description="globs, from the root, of what this stage adds to a student's repository"
     )
@@ -223,7 +250,7 @@ def _explain(model: type[BaseModel], location: tuple[str | int, ...], kind: str,
     if kind == "extra_forbidden":
         known = [
             field.alias or name
-            for table in (model, Problem, Build, Limits)
+            for table in (model, Problem, Build, Speed, Rung, Limits)
             for name, field in table.model_fields.items()
         ]
         near = difflib.get_close_matches(field, known, n=1)
@@ -250,9 +277,10 @@ def _check(stage: Stage, key: str, name: str, root: Path) -> None:
     if stage.key != key:
         message = f"key is {stage.key!r}, but the folder is {key!r}"
         raise CourseError(message, path=name, line=_line_of(text, ("key",)))
-    total = sum(problem.points for problem in stage.problems)
+    required = [problem.points for problem in stage.problems if not problem.optional]
+    total = sum(required)
     if abs(total - stage.points) > 1e-9:
-        parts = " + ".join(f"{problem.points:g}" for problem in stage.problems)
+        parts = " + ".join(f"{points:g}" for points in required)
         message = f"the problems' points add up to {parts} = {total:g}, but points = {stage.points:g}"
         raise CourseError(message, path=name, line=_line_of(text, ("points",)))
     seen: set[str] = set()
@@ -266,4 +294,9 @@ def _check(stage: Stage, key: str, name: str, root: Path) -> None:
                 f"problem {problem.key!r} needs the build {problem.build!r}; the stage's [[build]] tables: {known}"
             )
             raise CourseError(message, path=name, line=line)
+        if problem.speed is not None and not problem.build:
+            raise CourseError(f"problem {problem.key!r} is timed, so it needs a build", path=name, line=line)
+        if problem.speed is not None and problem.speed.none >= problem.speed.full:
+            message = f"problem {problem.key!r}: none = {problem.speed.none:g} must be less than full = "
+            raise CourseError(f"{message}{problem.speed.full:g}", path=name, line=line)
         seen.add(problem.key)

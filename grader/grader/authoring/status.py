@@ -49,6 +49,7 @@ class ProblemStatus:
     blocks: tuple[BlockStatus, ...]
     tests: TestsStatus
     faults: tuple[str, ...] = ()
+    optional: bool = False
 
     @property
     def filled(self) -> int:
@@ -139,7 +140,9 @@ def _first_line(block: Block) -> int:
 def _problem(files: _Files, problem: Problem, tests: TestsStatus) -> ProblemStatus:
     blocks = tuple(files.block(name) for name in problem.blocks)
     faults = dict.fromkeys(files.faults[block.file] for block in blocks if block.file in files.faults)
-    return ProblemStatus(problem.key, problem.title, problem.points, blocks, tests, tuple(faults))
+    return ProblemStatus(
+        problem.key, problem.title, problem.points, blocks, tests, tuple(faults), optional=problem.optional
+    )
 
 
 class _Files:

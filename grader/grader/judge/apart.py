@@ -2,13 +2,14 @@
 
 One file holds the kernels of several problems, and a compiler takes it as a whole or not at all. So where it refuses a
 student's file, each problem gets another chance: the same file with the other problems' blocks emptied. What stands
-around the blocks, helpers among them, stays.
+around the blocks, helpers among them, stays, and every line keeps its number: what a compiler or a sanitizer says of
+this file is true of the student's.
 """
 
 from __future__ import annotations
 
 from ..authoring.manifest import Build, Problem
-from ..authoring.markers import splice_into
+from ..authoring.markers import Block, splice_into
 from ..authoring.trees import Tree, block_owners, stub
 from .anatomy import anatomies
 from .materials import Materials, build_part
@@ -29,9 +30,18 @@ def problem_alone(materials: Materials, build: Build, problem: Problem, tree: Tr
     texts = {path: _text(tree[path]) for path in materials.editable if path in sources}
     changed = dict(tree)
     for path, found in anatomies({path: text for path, text in texts.items() if text is not None}).items():
-        bodies = {block.name: stub(block, owners[block.name]) for block in found.blocks if block.name in others}
+        bodies = {
+            block.name: _as_long(stub(block, owners[block.name]), block)
+            for block in found.blocks
+            if block.name in others
+        }
         changed[path] = splice_into(texts[path] or "", found.blocks, bodies).encode("utf-8")
     return changed if changed != tree else None
+
+
+def _as_long(stub: str, block: Block) -> str:
+    """A stub and empty comments, so that the block has as many lines as before."""
+    return "\n".join([stub, *["//"] * (block.end - 1 - block.begin - len(stub.splitlines()))])
 
 
 def _text(content: bytes) -> str | None:

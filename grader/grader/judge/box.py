@@ -19,6 +19,8 @@ half, and sees the report. What they try, and what stops it:
                                     Where the judge is root, the box runs as a user id that nobody else has.
     exhaust memory or processes     A control group where one is at hand (it covers all processes and /tmp), else
                                     rlimits and a count by /proc; memfds are refused, the tmpfs has a size.
+    seem faster than they are       What is timed, is timed by the judge's clock: see `speed`. The job stays on one core
+                                    (`sched_setaffinity` is refused) and has no library of linear algebra in reach.
     exhaust time                    The judge's clock and the kernel's accounting, with SIGKILL to the whole namespace.
     fill disks or pipes             Nothing of the machine is writable; every pipe is read up to a limit, then the box
                                     dies.
@@ -41,7 +43,7 @@ import resource
 import shutil
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -50,13 +52,14 @@ from ..authoring.manifest import Limits
 from ..errors import GraderError
 from . import cgroups, layout, seccomp
 from .layout import Mount
-from .supervise import ENVIRONMENT, Descriptors, Outcome, Run
+from .supervise import ENVIRONMENT, TAIL, Descriptors, Dialogue, Outcome, Run
 
 SANDBOXES = ("bubblewrap", "none")
 RUNNER_FILE = Path(__file__).with_name("box_runner.py")
 
 _TEMPORARY = 256 * 1024**2  # bytes of /tmp
 _HEADROOM = 1024**3  # address space beyond the memory limit: libraries, stacks, the allocator's reserves
+_REPORT = 256 * 1024  # bytes kept of what a watched box prints: C++ names in a sanitizer's report are long
 _log = logging.getLogger(__name__)
 
 # The box's own user ids: above every range that distributions hand out.
@@ -152,23 +155,29 @@ class Box:
         limits: Limits,
         *,
         building: bool = False,
+        watched: Mapping[str, str] | None = None,
+        dialogue: Dialogue | None = None,
         stop: threading.Event | None = None,
     ) -> Outcome:
         """Run one job (see `box_runner`) and return when every process of its box is dead.
 
         mounts: what the job sees beside `layout`; ignored without confinement.
         building: whether compilers are to be seen as well.
+        watched: set for native modules that sanitizers watch: environment variables beside the box's own. The address
+        space is not limited then, of which sanitizers reserve terabytes; memory is, as ever.
+        dialogue: what the judge says to the job while it runs, for one that is timed: it stays on one core, and sees no
+        library of linear algebra that the machine may have.
         Raises SandboxUnusable: if no box can be made here; BoxError: if one was made and could not be driven;
         Stopped: if `stop` was set.
         """
         user_namespace = self._user_namespace
-        outcome = self._run_once(job, mounts, limits, building, stop, user_namespace)
+        outcome = self._run_once(job, mounts, limits, building, watched, dialogue, stop, user_namespace)
         if outcome.frames == b"" and outcome.ended == "exit" and outcome.status != 0:
             # Not even "ready", which comes before any student code: the box itself failed.
             if self.kind == "bubblewrap" and self._may_switch and not user_namespace:
                 # An interpreter that only root may read: a user namespace can, because its user is root outside.
                 _log.info("no box with a user id of its own: %s", outcome.printed)
-                outcome = self._run_once(job, mounts, limits, building, stop, True)
+                outcome = self._run_once(job, mounts, limits, building, watched, dialogue, stop, True)
                 if outcome.frames:
                     self._user_namespace = True
                     return outcome
@@ -181,6 +190,8 @@ class Box:
         mounts: Sequence[Mount],
         limits: Limits,
         building: bool,
+        watched: Mapping[str, str] | None,
+        dialogue: Dialogue | None,
         stop: threading.Event | None,
         user_namespace: bool,
     ) -> Outcome:
@@ -193,13 +204,17 @@ class Box:
                 group = cgroups.create(int(limits.memory), limits.processes + 3)  # the shell, bubblewrap and its init
                 if group is not None:
                     stack.callback(group.remove)
-            job = {**job, "uid": uid, "rlimits": self._rlimits(limits, uid, building)}
-            run = Run(limits, group, stop)
+            rlimits = self._rlimits(limits, uid, building)
+            if watched is not None:
+                del rlimits["AS"]
+            job = {**job, "uid": uid, "rlimits": rlimits}
+            run = Run(limits, group, stop, TAIL if watched is None else _REPORT)
             stack.callback(run.close)
             run.start(
-                lambda fds: self._command(fds, mounts, building, group, user_namespace),
+                lambda fds: self._command(fds, mounts, building, watched or {}, group, user_namespace),
                 json.dumps(job).encode(),
                 self.kind,
+                dialogue,
             )
             return run.finish()
 
@@ -228,12 +243,15 @@ class Box:
         fds: Descriptors,
         mounts: Sequence[Mount],
         building: bool,
+        variables: Mapping[str, str],
         group: cgroups.Group | None,
         user_namespace: bool,
     ) -> list[str]:
         python = [layout.interpreter(), "-I", "-S", "-B", "-u"]
         if self.kind == "none":
-            return [*python, str(RUNNER_FILE), str(fds.frames)]
+            given = {"PYTHONPATH": layout.host_site(("pybind11",)), **variables} if building else variables
+            env = ["/usr/bin/env", *(f"{name}={value}" for name, value in given.items())] if given else []
+            return [*env, *python, str(RUNNER_FILE), str(fds.frames), str(fds.challenges)]
         command = [self._program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
         command += ["--unshare-cgroup-try", "--hostname", "box", "--die-with-parent", "--new-session"]
         if user_namespace:
@@ -244,6 +262,7 @@ class Box:
             command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         size = ["--size", str(_TEMPORARY)] if "--size" in self._options else []
         visible = [*layout.runtime(), *(layout.toolchain() if building else ())]
+        visible += layout.without_linear_algebra() if fds.challenges >= 0 else ()
         visible += [("--dev", "/dev"), ("--remount-ro", "/dev")]
         visible += [
             ("--perms", "1777", *size, "--tmpfs", name) for name in ("/tmp", f"{layout.BOX}/build")[: 1 + building]
@@ -263,10 +282,10 @@ class Box:
             command += arguments
         command += ["--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]
         environment = ENVIRONMENT | ({"PYTHONPATH": layout.SITE, "PYTHONDONTWRITEBYTECODE": "1"} if building else {})
-        for name, value in environment.items():
+        for name, value in {**environment, **variables}.items():
             command += ["--setenv", name, value]
         command += ["--seccomp", str(fds.filter), "--info-fd", str(fds.info), "--block-fd", str(fds.block)]
-        command += ["--", *python, layout.RUNNER, str(fds.frames)]
+        command += ["--", *python, layout.RUNNER, str(fds.frames), str(fds.challenges)]
         if group is not None:
             # A shell joins the control groups and becomes bubblewrap: nothing of the box ever runs outside them.
             join = 'until [ "$1" = -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"'

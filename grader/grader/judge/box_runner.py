@@ -1,9 +1,9 @@
-"""What runs inside the box: one problem's cases, or a native build. Nothing here decides anything.
+"""What runs inside the box: one problem's cases, a native build, timed work. Nothing here decides anything.
 
 This is the only file of the grader that student code can see, and it shares its process with that code: every byte it
 sends may have been forged, and `protocol` reads it as such. It uses the standard library and NumPy alone.
 
-A job comes on standard input as JSON. Answers leave by the file descriptor that the one argument names, as frames:
+A job comes on standard input as JSON. Answers leave by the file descriptor that the first argument names, as frames:
 
     header length, payload length (two little-endian u32) | header (JSON) | payload (bytes)
 
@@ -18,6 +18,8 @@ Headers by their "k":
     file          name          a file that a build made; its bytes are the payload
     log                         what a build printed; its bytes are the payload
     built         ok            whether the build succeeded
+    loaded                      timed work only: the module is imported, and a challenge may come
+    answer                      timed work only: the answer to a challenge is the payload (see `_run_timed`)
     exit          status        the reference's worker only: a request is finished
 
 With the argument `serve` it is the trusted side's worker for the reference instead: requests of the same form, each
@@ -184,6 +186,42 @@ def _run_cases(job: dict[str, Any], send: Sender) -> None:
     send("done")
 
 
+def _run_timed(job: dict[str, Any], send: Sender, challenges: int) -> None:
+    """Answer the judge's challenges, which come by a descriptor, 17 bytes each: a letter and two seeds.
+
+    e   echo: make the two matrices that follow from the seeds, and answer with the first
+    w   work: make them, and answer with what the job's function makes of them
+    p   peak: answer with the speed that the module measures as this machine's limit, as a C double
+
+    Which seeds will come is not known before, so nothing of the work can be done before.
+    """
+    import importlib
+
+    os.environ.update(job["environment"])
+    size = job["size"]
+    buffers = [bytearray(b"\xff") * (4 * size * size) for _ in range(3)]  # NaN: what is not written is wrong
+    a, b, out = (memoryview(buffer).cast("f", (size, size)) for buffer in buffers)
+    for folder in reversed(job["path"]):
+        sys.path.insert(0, folder)
+    send("ready")
+    try:
+        module = importlib.import_module(job["module"])
+        function = getattr(module, job["function"])
+        send("loaded")
+        while len(challenge := os.read(challenges, 17)) == 17:
+            kind, *seeds = struct.unpack("<cQQ", challenge)
+            if kind == b"p":
+                send("answer", struct.pack("<d", module.peak(0.02)))
+                continue
+            module.fill(a, seeds[0])
+            module.fill(b, seeds[1])
+            if kind == b"w":
+                function(a, b, out)
+            send("answer", buffers[0] if kind == b"e" else buffers[2])
+    except BaseException as error:
+        send("import", **_describe(error, job["tree"]))
+
+
 def _whole_seconds(member: Any) -> Any:
     """A tar member with its time rounded down: rounded up by a nanosecond, it is newer than what ninja wrote down."""
     member.mtime = int(member.mtime)
@@ -274,9 +312,11 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    sys.path.extend(job["site"].split(os.pathsep))
+    sys.path.extend(filter(None, job["site"].split(os.pathsep)))
     if job["kind"] == "build":
         _build(job, send)
+    elif job["kind"] == "timed":
+        _run_timed(job, send, int(sys.argv[2]))
     else:
         _run_cases(job, send)
     os._exit(0)  # no atexit handler, no thread and no finaliser of student code gets another turn

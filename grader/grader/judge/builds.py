@@ -35,7 +35,7 @@ _PREPARED = f"{layout.BOX}/prepared.tar"
 _OLD = 1_000_000_000.0  # the modification time of pristine files, older than any build
 _MODULE_LIMIT = 64 * 1024**2
 _LOG_LINES, _LOG_BYTES = 40, 64 * 1024
-_NINJA = ("FAILED: ", "ninja: ")
+_NINJA = ("FAILED: ", "ninja: build stopped", "ninja: Entering", "ninja: Leaving")
 _PROGRESS = re.compile(r"\[\d+/\d+\] ")
 _FIRST_ERROR = re.compile(r"[^:\s][^:\n]*:\d+:(?:\d+:)? (?:fatal )?error: ")
 _BEFORE = 3  # lines that lead to an error: which function, what was included from where
@@ -63,7 +63,15 @@ class Builder:
         self._prepared: dict[str, bytes] = {}
         self._modules: dict[str, Built] = {}
 
-    def module(self, materials: Materials, build: Build, tree: Tree, stop: threading.Event | None = None) -> Built:
+    def module(
+        self,
+        materials: Materials,
+        build: Build,
+        tree: Tree,
+        stop: threading.Event | None = None,
+        *,
+        remember: bool = True,
+    ) -> Built:
         """One of the stage's modules built from `tree`.
 
         Raises BoxError: if even the pristine project does not build, which no student is to blame for.
@@ -75,14 +83,24 @@ class Builder:
             return known
         prepared = self._prepare(pristine, build, stop) if self._box.tree else None
         built = self._build(part, pristine, build, prepared, stop)[0]
+        if not remember:
+            return built
         self._modules[name] = built
         if built.module is not None and self._cache:
             self._cache.put("modules", name, built.module[1])
         return built
 
+    def prepare(self, materials: Materials, build: Build, stop: threading.Event | None = None) -> None:
+        """Build the pristine project now, so that a later `module` takes only the time of what a student changed.
+
+        Raises BoxError: if it does not build.
+        """
+        if self._box.tree:
+            self._prepare(build_part(build, materials.released), build, stop)
+
     def _tools(self) -> tuple[str, ...]:
         versions = (importlib.metadata.version(name) for name in ("cmake", "ninja", "pybind11"))
-        return (platform.python_version(), platform.machine(), self._box.kind, *versions)
+        return (platform.python_version(), platform.machine(), _processor(), self._box.kind, *versions)
 
     def _cached(self, name: str, build: Build) -> Built | None:
         content = self._cache.get("modules", name) if self._cache else None
@@ -197,6 +215,16 @@ def _places() -> tuple[str, ...]:
     """Where this machine keeps headers: a student's error may come with a path to one."""
     headers = {sysconfig.get_path("include"), sysconfig.get_path("platinclude")}
     return (layout.SITE, *headers, *layout.host_site(("pybind11",)).split(os.pathsep), sys.prefix, sys.base_prefix)
+
+
+def _processor() -> str:
+    """What this machine's processor is and can do: a build may use all of it (`-march=native`)."""
+    told = ("model name", "flags", "Features", "CPU implementer", "CPU part")
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.processor()
+    return "\n".join(sorted({line for line in lines if line.startswith(told)}))
 
 
 def _settings(build: Build) -> list[str]:

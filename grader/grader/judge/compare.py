@@ -96,7 +96,8 @@ def _compare_numbers(expected: np.ndarray, got: np.ndarray, rtol: float, atol: f
         wrong = int(np.count_nonzero(expected != got))
         return None if wrong == 0 else Difference(kind="value", message=_off(wrong, expected.size))
     precise = np.complex128 if wanted == "complex" else np.float64
-    left, right = expected.astype(precise), got.astype(precise)
+    with np.errstate(invalid="ignore"):  # a NaN may be of the sort that signals when it is converted
+        left, right = expected.astype(precise), got.astype(precise)
     wanted_nan, came_nan = np.isnan(left), np.isnan(right)
     nan = int(np.count_nonzero(wanted_nan != came_nan))
     if nan:

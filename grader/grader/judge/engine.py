@@ -15,32 +15,34 @@ import datetime
 import os
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from ..authoring.manifest import Course, Problem, Stage
+from ..authoring.manifest import Course, Limits, Problem, Stage
 from ..authoring.trees import Tree
 from ..errors import GraderError
 from ..results import ProblemResult, Report, SoundResult, Verdict
 from . import layout
 from .apart import problem_alone
 from .box import Box
-from .builds import Builder
+from .builds import Builder, Built
 from .cache import Cache
 from .carry import counted, on_sound_foundations
 from .cases import read_cases
 from .context import Context, Graded
+from .diagnosis import SecondLooks
 from .expectations import Expectations, Expected, ReferenceFault
 from .foundations import Foundations
 from .intake import take
 from .layout import Mount
 from .materials import Materials, materials
 from .seeds import case_seed, course_secret, submission_seed
-from .supervise import BoxError, Stopped
+from .speed import Race
+from .supervise import BoxError, Outcome, Stopped
 from .verdicts import build_failure, built_apart, internal_error, problem_result, unreadable
 from .workspace import Workspace
 
@@ -64,6 +66,7 @@ class Judge:
         self._cache = Cache(cache_dir or course.root / ".grader/cache")
         self._boxes: dict[tuple[str, ...], Box] = {("numpy",): Box(sandbox)}
         self._builder = Builder(self._boxes[("numpy",)], self._cache)
+        self._looks = SecondLooks(self._builder)
         self.expectations = Expectations(self._cache)
         self._materials: dict[str, Materials] = {}
         self._lock = threading.Lock()
@@ -130,7 +133,7 @@ class Judge:
             own_score=sum(result.own_score for result in results),
             sound_score=sum(result.sound.score if result.sound else result.own_score for result in results),
             carry_forward=self.course.carry_forward,
-            points=sum(problem.points for problem in chosen),
+            points=sum(problem.points for problem in chosen if not problem.optional),
             problems=results,
             sandbox=self._box(stage).description,
             started=started.isoformat(timespec="seconds"),
@@ -158,24 +161,54 @@ class Judge:
         with self._workspace(shared, graded.tree) as workspace:
 
             def judge(context: Context) -> ProblemResult:
-                own = self._judge_one(context, workspace, seed)
+                own = self._second_look(context, self._judge_one(context, workspace, seed), workspace, seed)
+                if context.problem.speed is not None:
+                    return own  # of the work as it stands, and once all else is done: see below
                 sound = self._on_sound_foundations(context, own, foundations, workspace, seed)
                 return counted(own, sound, self.course.carry_forward)
 
+            def timed(results: Iterable[ProblemResult]) -> list[ProblemResult]:
+                pairs = zip(contexts, results, strict=True)
+                return [self._timed(context, workspace, result) for context, result in pairs]
+
             if jobs <= 1 or len(contexts) == 1:
-                return [judge(context) for context in contexts]
+                return timed([judge(context) for context in contexts])
             with ThreadPoolExecutor(min(jobs, len(contexts)), "problem") as pool:
                 # A build takes longest, so it starts first.
                 order = sorted(contexts, key=lambda context: not context.problem.build)
                 futures = {context.problem.key: pool.submit(judge, context) for context in order}
                 try:
-                    return [futures[context.problem.key].result() for context in contexts]
+                    results = [futures[context.problem.key].result() for context in contexts]
                 except BaseException:
                     # Ctrl-C, or no box at all: the other boxes end at once, and the pool with them.
                     workspace.called_off.set()
                     for future in futures.values():
                         future.cancel()
                     raise
+            return timed(results)
+
+    def _timed(self, context: Context, workspace: Workspace, result: ProblemResult) -> ProblemResult:
+        """The result with its speed, of a problem that is graded by it; of any other as it is."""
+        shared, problem, stop = context.materials, context.problem, workspace.called_off
+        build = shared.stage.build_of(problem)
+        if problem.speed is None or build is None or result.verdict is Verdict.IE:
+            return result
+
+        def race() -> ProblemResult:
+            assert problem.speed is not None
+            reference = self._builder.module(shared, build, shared.reference, stop)
+            built, _ = self._built(context, workspace)
+            student = None if built.module is None else workspace.built(built)
+            box = self._box_with(())
+            return Race(problem, problem.speed, build, box, workspace.built(reference), student, stop).result(result)
+
+        return self._with_patience(context, workspace, race)
+
+    def _second_look(self, context: Context, own: ProblemResult, workspace: Workspace, seed: int) -> ProblemResult:
+        def run(some: Context, built: Built, limits: Limits, watched: Mapping[str, str]) -> Outcome:
+            return self._outcome(some, workspace, built, seed, limits, watched)
+
+        return self._looks.noted(own, context, workspace, run)
 
     def _on_sound_foundations(
         self, context: Context, own: ProblemResult, foundations: Foundations, workspace: Workspace, seed: int
@@ -196,9 +229,15 @@ class Judge:
         self, context: Context, workspace: Workspace, seed: int, only: Collection[str] | None = None
     ) -> ProblemResult:
         """Judge one problem on the files of a workspace. only: names of the cases to run, if not all."""
+        return self._with_patience(context, workspace, lambda: self._attempt(context, workspace, seed, only))
+
+    def _with_patience(
+        self, context: Context, workspace: Workspace, attempt: Callable[[], ProblemResult]
+    ) -> ProblemResult:
+        """What an attempt gives. An internal error is tried again, and a result of its own if it stays."""
         for _ in range(_ATTEMPTS):
             try:
-                return self._attempt(context, workspace, seed, only)
+                return attempt()
             except (GraderError, Stopped):
                 raise  # no box at all, a faulty course, Ctrl-C: not this problem's matter
             except ReferenceFault as error:
@@ -227,26 +266,54 @@ class Judge:
         return self._run(context, workspace, expected, seed)
 
     def _run(self, context: Context, workspace: Workspace, expected: Expected, seed: int) -> ProblemResult:
-        shared, problem, cases = context.materials, context.problem, context.cases
+        shared, problem = context.materials, context.problem
         refusal = unreadable(context, expected)
         if refusal is not None:
             return refusal
-        box = self._box(shared.stage)
+        build, built, apart = shared.stage.build_of(problem), None, False
+        if build is not None:
+            built, apart = self._built(context, workspace)
+            if built.module is None:
+                return build_failure(context, expected, built)
+        outcome = self._outcome(context, workspace, built, seed, problem.limits)
+        result = problem_result(context, expected, outcome)
+        return built_apart(result) if apart else result
+
+    def _built(self, context: Context, workspace: Workspace) -> tuple[Built, bool]:
+        """The native module that a problem needs; and whether it was built without the other problems' code."""
+        shared, problem, stop = context.materials, context.problem, workspace.called_off
+        build = shared.stage.build_of(problem)
+        assert build is not None
+        built = self._builder.module(shared, build, workspace.tree, stop)
+        if built.module is None:
+            alone = problem_alone(shared, build, problem, workspace.tree)
+            if alone is not None:
+                return self._builder.module(shared, build, alone, stop), True
+        return built, False
+
+    def _outcome(
+        self,
+        context: Context,
+        workspace: Workspace,
+        built: Built | None,
+        seed: int,
+        limits: Limits,
+        watched: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """Run the cases in a box, with a native module if there is one. watched: see `Box.run`."""
+        shared, cases = context.materials, context.cases
+        box, build = self._box(shared.stage), shared.stage.build_of(context.problem)
         mounts = [Mount(str(workspace.folder), layout.TREE)]
         seen = box.tree or str(workspace.folder)
         path = [f"{seen}/{folder}" for folder in shared.stage.python_path]
-        build, apart = shared.stage.build_of(problem), False
-        if build is not None:
-            built = self._builder.module(shared, build, workspace.tree, workspace.called_off)
-            if built.module is None:
-                alone = problem_alone(shared, build, problem, workspace.tree)
-                if alone is not None:
-                    built, apart = self._builder.module(shared, build, alone, workspace.called_off), True
-            if built.module is None:
-                return build_failure(context, expected, built)
+        if built is not None:
             folder = workspace.built(built)
             mounts.append(Mount(str(folder), _BUILT))
             path.insert(0, _BUILT if box.tree else str(folder))
+        if watched is not None:
+            mounts.append(Mount(layout.interpreter(), layout.PROGRAM))
+            variables = "".join(f"{name}={value}\0" for name, value in watched.items())
+            mounts.append(Mount(str(workspace.text("variables", variables)), layout.VARIABLES))
         job = {
             "kind": "cases",
             "tree": seen,
@@ -257,11 +324,10 @@ class Judge:
             "seed": case_seed(seed, ""),
             "cases": [{"name": case.name, "seed": case_seed(seed, case.name)} for case in cases.cases],
         }
-        outcome = box.run(job, mounts, problem.limits, stop=workspace.called_off)
+        outcome = box.run(job, mounts, limits, watched=watched, stop=workspace.called_off)
         if not outcome.frames:
             raise BoxError(f"the box ended ({outcome.ended}) before it was ready: {outcome.printed}")
-        result = problem_result(context, expected, outcome)
-        return built_apart(result) if apart else result
+        return outcome
 
     @contextmanager
     def _workspace(
@@ -281,10 +347,13 @@ class Judge:
                     self._running.remove(own)
 
     def _box(self, stage: Stage) -> Box:
+        return self._box_with(stage.packages)
+
+    def _box_with(self, packages: tuple[str, ...]) -> Box:
         with self._lock:
-            if stage.packages not in self._boxes:
-                self._boxes[stage.packages] = Box(self.sandbox, stage.packages)
-            return self._boxes[stage.packages]
+            if packages not in self._boxes:
+                self._boxes[packages] = Box(self.sandbox, packages)
+            return self._boxes[packages]
 
 
 def grade(

@@ -6,6 +6,7 @@ Everything is bound read-only at fixed places:
     /box/site       the distributions of the stage's `packages`
     /box/runner.py  `box_runner`
     /box/bin        ninja, in a build
+    /proc/self/exe  the interpreter, and beside it `environ`, the variables: both where sanitizers watch, plain files
     /tmp            private, empty, of limited size
 
 The interpreter and shared libraries stay at their own paths, because both have them built in.
@@ -15,6 +16,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
+import shutil
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -30,6 +34,8 @@ SITE = f"{BOX}/site"
 RUNNER = f"{BOX}/runner.py"
 CMAKE = f"{SITE}/cmake/data/bin/cmake"
 NINJA = f"{BOX}/bin/ninja"
+# Plain files, in a box without /proc, from where sanitizers learn of the interpreter and of their settings.
+PROGRAM, VARIABLES = "/proc/self/exe", "/proc/self/environ"
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,22 @@ def runtime() -> tuple[tuple[str, ...], ...]:
     return tuple(arguments)
 
 
+LINEAR_ALGEBRA = re.compile(r"lib(\w*blas|\w*lapack|\w*atlas|\w*blis|mkl|armpl|gfortran|flame|\w*gsl)", re.ASCII)
+
+
+@lru_cache
+def without_linear_algebra() -> tuple[tuple[str, ...], ...]:
+    """bubblewrap's arguments that cover, in the library folders, every library that multiplies matrices."""
+    folders = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/local/lib", "/lib", "/lib32", "/lib64")
+    return tuple(("--ro-bind", os.devnull, str(path)) for path in libraries(folders, LINEAR_ALGEBRA))
+
+
+def libraries(folders: Iterable[str], name: re.Pattern[str]) -> list[Path]:
+    """The files, links followed, at most two folders deep, whose own or link's name begins as `name` says."""
+    found = (path for folder in folders for depth in ("", "*/", "*/*/") for path in Path(folder).glob(f"{depth}lib*"))
+    return sorted({path.resolve() for path in found if name.match(path.name) and path.is_file()})
+
+
 @lru_cache
 def toolchain() -> tuple[tuple[str, ...], ...]:
     """bubblewrap's arguments for a C++ compiler, beside `runtime`: the system's programs and headers, and Python's."""
@@ -124,6 +146,28 @@ def _ninja() -> Mount:
         if file.name == "ninja" and path.is_file() and _is_binary(path):
             return Mount(str(path), NINJA)
     raise GraderError("building needs the program ninja, which its distribution lacks: run `make setup`")
+
+
+@lru_cache
+def sanitizers() -> tuple[str, ...]:
+    """What to load before Python in a box whose native module sanitizers watch: their runtime, and that of C++.
+
+    Of the compiler that builds in the box. Raises GraderError: if they are not where the box can see them.
+    """
+    compiler = shutil.which("c++", path="/usr/bin:/bin")
+    if compiler is None:
+        raise GraderError("there is no C++ compiler /usr/bin/c++")
+    found = []
+    for name in ("libasan.so", "libstdc++.so.6"):
+        done = subprocess.run([compiler, f"-print-file-name={name}"], capture_output=True, text=True)
+        path = os.path.realpath(done.stdout.strip())
+        if os.path.isfile(path) and not _is_binary(Path(path)):  # a linker's script, which names the library
+            script = re.search(rf"/\S*{re.escape(name)}\S*", Path(path).read_text(encoding="utf-8", errors="replace"))
+            path = os.path.realpath(script[0]) if script else path
+        if not path.startswith(("/lib", "/usr/lib", "/usr/local/lib")) or not os.path.isfile(path):
+            raise GraderError(f"{compiler} knows of no {name} in the system's folders: it has no sanitizers")
+        found.append(path)
+    return tuple(found)
 
 
 def build_programs() -> tuple[str, str]:

@@ -139,7 +139,7 @@ def transcript(data: bytes) -> Transcript:
             result.ready = True
         elif kind == "import":
             _expect(not result.cases, "an 'import' failure after a case")
-            result.imported = _raised(header)
+            result.imported = raised(header)
         elif kind == "begin":
             name = _text(header, "case")
             _expect(current is None and name not in result.cases, "a case begins within another, or twice")
@@ -158,7 +158,7 @@ def transcript(data: bytes) -> Transcript:
                 run.values.append(Submitted(value, _tolerance(header.get("rtol")), _tolerance(header.get("atol"))))
             else:
                 if kind == "raise":
-                    run.raised = _raised(header)
+                    run.raised = raised(header)
                 else:
                     run.ended = True
                 current = None
@@ -279,7 +279,8 @@ def _array(rest: list[Any], payload: memoryview) -> np.ndarray:
     return array.astype(dtype, copy=True)
 
 
-def _raised(header: dict[str, Any]) -> Raised:
+def raised(header: dict[str, Any]) -> Raised:
+    """The exception that a header describes. Raises ProtocolError."""
     places = header.get("frames")
     if type(places) is not list or len(places) > 16:
         raise ProtocolError("malformed frames of a traceback")

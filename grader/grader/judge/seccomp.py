@@ -62,6 +62,8 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     # memory that no limit of the box would count
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
+    # other processors than the one that a timed box is given
+    "sched_setaffinity": (203, 122),
     # the machine
     "kexec_load": (246, 104),
     "kexec_file_load": (320, 294),

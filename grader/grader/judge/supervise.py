@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
@@ -13,7 +14,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from ..authoring.manifest import Limits
 from . import cgroups, processes, seccomp
@@ -31,7 +32,9 @@ ENVIRONMENT = {
 }
 
 _TICK = 0.05  # seconds between two looks at the clock
-_TAIL = 16 * 1024  # bytes kept of what the box prints
+TAIL = 16 * 1024  # bytes kept of what the box prints
+_PIPE = 1024**2  # bytes that a pipe holds while the judge is about to read it, where answers are timed
+_AHEAD_OF_ALL = -20  # the priority of a box that is timed
 _DEATH = 10.0  # seconds within which a killed namespace must be gone
 
 Ended = Literal["exit", "wall", "cpu", "memory", "output"]
@@ -66,11 +69,23 @@ class Outcome:
             return None
 
 
+class Dialogue(Protocol):
+    """What the judge says to a box while it runs. All of the box's processes stay on one core."""
+
+    core: int
+    done: bool  # nothing more is to come that matters: the box may die
+
+    def hear(self, frames: bytearray, now: float) -> bytes:
+        """Called when bytes have come, with all there are and the time they came: what to tell the box, or nothing."""
+        ...
+
+
 @dataclass
 class Descriptors:
-    """The numbers of the descriptors that a box inherits."""
+    """The numbers of the descriptors that a box inherits. challenges: where it hears the judge, if it does; else -1."""
 
     frames: int
+    challenges: int
     info: int
     block: int
     filter: int
@@ -79,33 +94,39 @@ class Descriptors:
 class Run:
     """One box from start to death, seen from outside."""
 
-    def __init__(self, limits: Limits, group: cgroups.Group | None, stop: threading.Event | None):
-        self.limits, self.group, self.stop = limits, group, stop
+    def __init__(self, limits: Limits, group: cgroups.Group | None, stop: threading.Event | None, tail: int = TAIL):
+        self.limits, self.group, self.stop, self.tail = limits, group, stop, tail
         self._open: set[int] = set()
         self._process: subprocess.Popen[bytes] | None = None
         self._init: int | None = None  # process id of the namespace's init
         self._init_fd: int | None = None
-        self._unconfined = False
+        self._unconfined = self._hurried = False
         self._used: resource.struct_rusage | None = None
         self._sampled = 0.0
         self._peak = 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def start(self, command: Any, job: bytes, kind: str) -> None:
+    def start(self, command: Any, job: bytes, kind: str, dialogue: Dialogue | None = None) -> None:
         self._unconfined = kind == "none"
         self._began = time.monotonic()
         self._frames, frames_w = self._pipe()
         self._printed, printed_w = self._pipe()
+        self._dialogue, challenges = dialogue, -1
+        if dialogue is not None:
+            challenges, self._challenges = self._pipe()
+            with suppress(OSError):  # this user's pipes hold too much already: it is merely slower
+                fcntl.fcntl(self._frames, fcntl.F_SETPIPE_SZ, _PIPE)
         info, info_w = self._pipe()
         block_r, block = self._pipe()
         stdin = self._file(job)
         if self._unconfined:
             self._folder = tempfile.TemporaryDirectory(prefix="grader-none-")
-            given, fds = [frames_w], Descriptors(frames_w, -1, -1, -1)
+            given, fds = [frames_w], Descriptors(frames_w, challenges, -1, -1, -1)
         else:
             filter_fd = self._file(seccomp.program())
             given = [frames_w, info_w, block_r, filter_fd]
-            fds = Descriptors(frames_w, info_w, block_r, filter_fd)
+            fds = Descriptors(frames_w, challenges, info_w, block_r, filter_fd)
+        given += [] if dialogue is None else [challenges]
         self._process = subprocess.Popen(
             command(fds),
             stdin=stdin,
@@ -116,10 +137,15 @@ class Run:
             cwd=self._folder.name if self._folder else "/",
             start_new_session=True,
         )
-        for descriptor in (frames_w, printed_w, info_w, block_r, stdin):
+        for descriptor in (frames_w, printed_w, info_w, block_r, stdin, challenges):
             self._close(descriptor)
         if not self._unconfined:
             self._hold_init(info)
+            if dialogue is not None and self._init is not None:
+                # Before anything of the job runs; all that it starts inherits this, and `seccomp` keeps it so.
+                os.sched_setaffinity(self._init, {dialogue.core})
+                with suppress(PermissionError):  # a judge without the right to: what else runs here disturbs more
+                    os.setpriority(os.PRIO_PROCESS, self._init, _AHEAD_OF_ALL)
             with suppress(BrokenPipeError):  # bubblewrap gave up; what it said comes by the other pipe
                 os.write(block, b"\n")
         self._close(info)
@@ -128,7 +154,7 @@ class Run:
     def finish(self) -> Outcome:
         """Read what the box sends until it ends or is ended; then see it dead."""
         assert self._process is not None
-        frames, printed = bytearray(), _Tail(_TAIL)
+        frames, printed = bytearray(), _Tail(self.tail)
         ended: Ended = "exit"
         limit = int(self.limits.output)
         deadline = self._began + self.limits.wall
@@ -146,13 +172,14 @@ class Run:
                         selector.unregister(descriptor)
                     elif descriptor == self._frames:
                         frames += data
+                        self._converse(frames)
                     else:
                         printed.add(data)
                 if len(frames) > limit or printed.total > limit:
                     ended = "output"
                     break
                 now = time.monotonic()
-                if watched in ready:
+                if watched in ready or (self._dialogue is not None and self._dialogue.done):
                     break
                 if self.stop is not None and self.stop.is_set():
                     raise Stopped
@@ -189,6 +216,19 @@ class Run:
                 self._close(descriptor)
             if self._folder is not None:
                 self._folder.cleanup()
+
+    def _converse(self, frames: bytearray) -> None:
+        if self._dialogue is not None:
+            if not self._hurried and self._init is not None:
+                self._hurried = True
+                # The box has a session of its own by now. Where the kernel shares a processor out by sessions, a
+                # process's own priority counts within its session alone.
+                with suppress(OSError), open(f"/proc/{self._init}/autogroup", "w") as priority:
+                    priority.write(str(_AHEAD_OF_ALL))
+            words = self._dialogue.hear(frames, time.monotonic())
+            if words:
+                with suppress(BrokenPipeError):  # it is dead, or wants to hear nothing: then no answer comes
+                    os.write(self._challenges, words)
 
     def _hold_init(self, info: int) -> None:
         """Learn the namespace's init from bubblewrap, which waits until we hold it: its id cannot have been reused."""

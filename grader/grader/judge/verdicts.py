@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from collections.abc import Iterable
 
 from ..authoring.manifest import Problem
 from ..results import CaseResult, Difference, Failure, Frame, ProblemResult, ValueResult, Verdict
@@ -27,11 +28,17 @@ _BUILT_IN = frozenset(
 _NUMPY = frozenset(
     {"LinAlgError", "AxisError", "DTypePromotionError", "TooHardError", "ComplexWarning", "VisibleDeprecationWarning"}
 )
-_ENDED = {"wall": Verdict.TLE, "cpu": Verdict.TLE, "memory": Verdict.MLE, "output": Verdict.OLE, "exit": Verdict.RTE}
-_BY_BASE = {"NotImplementedError": Verdict.NI, "MemoryError": Verdict.MLE}
+ENDED = {"wall": Verdict.TLE, "cpu": Verdict.TLE, "memory": Verdict.MLE, "output": Verdict.OLE, "exit": Verdict.RTE}
+BY_BASE = {"NotImplementedError": Verdict.NI, "MemoryError": Verdict.MLE}
 # A problem's verdict is the first of these that one of its cases has.
 _WORST = (Verdict.IE, Verdict.CE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.RTE, Verdict.WA, Verdict.NI)
 _FRAMES = 5
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of what has parts with these."""
+    there = set(verdicts)
+    return next((verdict for verdict in _WORST if verdict in there), Verdict.AC)
 
 
 def problem_result(context: Context, expected: Expected, outcome: Outcome) -> ProblemResult:
@@ -49,9 +56,9 @@ def problem_result(context: Context, expected: Expected, outcome: Outcome) -> Pr
         run, wanted = said.cases.get(case.name), expected.cases[case.name]
         finished = run is not None and (run.ended or run.raised is not None)
         through = through and finished
-        broken = None if finished else _ENDED[outcome.ended]
+        broken = None if finished else ENDED[outcome.ended]
         if run is None:
-            results.append(_never_began(case, wanted, _ENDED[outcome.ended]))
+            results.append(_never_began(case, wanted, ENDED[outcome.ended]))
         else:
             results.append(_case(context, case, wanted, run, broken))
     note = not_filled_in(context, said) if through else broken_off(context, said, outcome)
@@ -69,7 +76,7 @@ def build_failure(context: Context, expected: Expected, built: Built) -> Problem
     outcome = built.outcome
     assert outcome is not None
     note = not_built(context, built.log, outcome)
-    result = _all(context, expected, Verdict.CE if outcome.ended == "exit" else _ENDED[outcome.ended], outcome, note)
+    result = _all(context, expected, Verdict.CE if outcome.ended == "exit" else ENDED[outcome.ended], outcome, note)
     result.log = built.log
     return result
 
@@ -92,6 +99,7 @@ def internal_error(problem: Problem, cases: CaseFile, note: str) -> ProblemResul
         key=problem.key,
         title=problem.title,
         points=problem.points,
+        optional=problem.optional,
         score=0.0,
         verdict=Verdict.IE,
         cases=[
@@ -132,7 +140,7 @@ def _case(
     if broken is not None:
         verdict = broken
     elif run.raised is not None:
-        verdict = _BY_BASE.get(run.raised.base, Verdict.RTE)
+        verdict = BY_BASE.get(run.raised.base, Verdict.RTE)
         failure = _failure(context, run.raised)
     else:
         verdict = Verdict.AC if right == len(values) else Verdict.WA
@@ -143,7 +151,7 @@ def _case(
 
 
 def _import_failure(context: Context, expected: Expected, outcome: Outcome, raised: Raised) -> ProblemResult:
-    verdict = _BY_BASE.get(raised.base, Verdict.CE)
+    verdict = BY_BASE.get(raised.base, Verdict.CE)
     failure = _failure(context, raised)
     if verdict is Verdict.NI:
         note = empty_block(context, raised) or (
@@ -173,13 +181,13 @@ def _result(context: Context, cases: list[CaseResult], outcome: Outcome, note: s
     right, total = sum(case.right for case in cases), sum(case.total for case in cases)
     accepted = all(case.verdict is Verdict.AC for case in cases)
     share = float(accepted) if problem.scoring == "all-or-nothing" else right / total
-    verdicts = {case.verdict for case in cases}
     return ProblemResult(
         key=problem.key,
         title=problem.title,
         points=problem.points,
+        optional=problem.optional,
         score=problem.points * share,
-        verdict=next((verdict for verdict in _WORST if verdict in verdicts), Verdict.AC),
+        verdict=worst(case.verdict for case in cases),
         cases=cases,
         note=note,
         output=outcome.printed or None,

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
 from ..authoring.trees import Tree, write_tree
 from ..errors import GraderError
 from .builds import Built
 from .materials import Materials, box_part
+
+Made = TypeVar("Made")
 
 
 class Workspace:
@@ -26,6 +30,8 @@ class Workspace:
         self.called_off = called_off
         self._part = box_part(shared.stage, tree)
         self._lock = threading.Lock()
+        self._making: dict[str, threading.Lock] = {}
+        self._made: dict[str, Any] = {}
 
     def __enter__(self) -> Workspace:
         try:
@@ -48,6 +54,24 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._temporary.cleanup()
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` returns, made once for the name as long as the workspace stands; other threads wait for it."""
+        with self._lock:
+            lock = self._making.setdefault(name, threading.Lock())
+        with lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return self._made[name]
+
+    def text(self, name: str, content: str) -> Path:
+        """A file of the judge's own with the content, always the same for one name."""
+        file = Path(self._temporary.name) / name
+        with self._lock:
+            if not file.exists():
+                file.write_text(content, encoding="utf-8")
+                file.chmod(0o644)
+        return file
 
     def built(self, built: Built) -> Path:
         """A folder with the native module in it."""

@@ -9,7 +9,8 @@ from ..results import SCHEMA_VERSION, CarryForward, CaseResult, Failure, Problem
 from .advice import KIND_NAMES, Advice, advise
 from .carried import meaning, remaining, score_line, total_line
 from .selection import ended_here, import_failure, never_ran_line, raised_at, ran, telling_values, was_cut_off
-from .text import count, number, one_line, plain, tail
+from .speed import HEADING, rung_line, rung_points
+from .text import count, of_points, one_line, plain, tail
 
 LOG_LINES = 40
 
@@ -49,9 +50,10 @@ def results(report: Report, *, files: Mapping[str, Sequence[str]] | None = None)
 def _test(index: int, problem: ProblemResult, policy: CarryForward, advice: Advice) -> dict[str, Any]:
     return {
         "score": round(problem.score, 2),
-        "max_score": round(problem.points, 2),
+        # Points on top: Gradescope takes the total from the assignment's settings, and lets a score exceed it.
+        "max_score": 0.0 if problem.optional else round(problem.points, 2),
         "status": "passed" if problem.verdict is Verdict.AC else "failed",
-        "name": f"{problem.key}: {one_line(problem.title)}",
+        "name": f"{problem.key}: {one_line(problem.title)}" + (" (optional)" if problem.optional else ""),
         "name_format": "text",
         "number": str(index),
         "output": "\n".join(_lines(problem, policy, advice)),
@@ -66,7 +68,7 @@ def _test(index: int, problem: ProblemResult, policy: CarryForward, advice: Advi
 
 
 def _summary(report: Report) -> str:
-    lines = [f"{number(report.score)} of {number(report.points)} points"]
+    lines = [of_points(report.score, report.points)]
     both = total_line(report)
     lines += [f"{both}."] if both else []
     if report.internal_error:
@@ -83,6 +85,8 @@ def _summary(report: Report) -> str:
 
 def _lines(problem: ProblemResult, policy: CarryForward, advice: Advice) -> list[str]:
     lines = [f"{problem.verdict.value}: {problem.verdict.meaning}"]
+    if problem.optional:
+        lines.append(f"Optional: up to {of_points(problem.points, 0)} on top of the others.")
     both, sentences = score_line(problem), meaning(problem, policy)
     lines += ["", *([f"{both}."] if both else []), *sentences] if sentences else []
     lines += ["", "As it stands:"] if both else []
@@ -94,6 +98,9 @@ def _lines(problem: ProblemResult, policy: CarryForward, advice: Advice) -> list
     lines += ["", unrun] if unrun else []
     stopped_by = import_failure(problem)
     lines += _failure(stopped_by) if stopped_by is not None else []
+    if problem.speed:
+        lines += ["", HEADING]
+        lines += [f"  {rung.title}: {rung_line(rung)} ({rung_points(problem, rung)})" for rung in problem.speed]
     if problem.log:
         lines += ["", "The compiler said:", tail(problem.log, LOG_LINES)]
     left = remaining(problem)

@@ -20,7 +20,8 @@ from ..results import Report, Verdict
 from .advice import KIND_NAMES, advise
 from .carried import meaning, remaining, score_line, total_line
 from .selection import ended_here, import_failure, never_ran_line, paths_of, ran, telling_values, was_cut_off
-from .text import number, one_line, plain, tail
+from .speed import HEADING, rung_line, rung_points
+from .text import number, of_points, one_line, plain, tail
 
 LOG_LINES = 200
 _FOLDER = Path(__file__).parent / "templates"
@@ -41,7 +42,7 @@ def render_page(report: Report, *, files: Mapping[str, Sequence[str]] | None = N
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii"),
         set_aside=paths_of(report.submission.set_aside),
-        done=sum(problem.verdict is Verdict.AC for problem in report.problems),
+        done=sum(problem.verdict is Verdict.AC for problem in report.required),
     )
 
 
@@ -72,9 +73,11 @@ def _template() -> Template:
         meaning=meaning,
         remaining=remaining,
         breakable=_breakable,
+        rung_line=rung_line,
     )
     environment.tests.update(cut_off=was_cut_off)
     environment.globals.update(AC=Verdict.AC, NI=Verdict.NI, IE=Verdict.IE)
+    environment.globals.update(of_points=of_points, speed_heading=HEADING, rung_points=rung_points)
     return environment.get_template("report.html.j2")
 
 

@@ -27,11 +27,16 @@ def next_step(stage: StageStatus) -> tuple[str, str]:
 
     First what cannot be read, then what is written and fails by its own fault, then the rest in the order of problems.
     """
-    open_ = [problem for problem in stage.problems if not problem.done]
+    undone = [problem for problem in stage.problems if not problem.done]
+    # An optional problem comes up when somebody has begun it, and otherwise when nothing else is left.
+    open_ = [problem for problem in undone if not problem.optional or problem.filled]
     failing = [problem for problem in open_ if problem.written and not problem.tests.only_stubs]
     order = [*(problem for problem in open_ if problem.faults), *failing, *open_]
     if not order:
-        return "Every public test passes. Hand it in; the hidden cases try other inputs, and decide.", ""
+        sentence = "Every public test passes. Hand it in; the hidden cases try other inputs, and decide."
+        left = next((problem for problem in undone if problem.optional), None)
+        more = f" {left.key} is optional: {number(left.points)} more points." if left else ""
+        return sentence + more, ""
     problem = order[0]
     command = f"make test-{stage.key} K={problem.key}"
     if problem.faults:
@@ -75,16 +80,17 @@ def _parts(stage: StageStatus, ascii_only: bool, width: int) -> Iterator[Rendera
 def _table(stage: StageStatus, ascii_only: bool, width: int) -> RenderableType:
     problems = stage.problems
     filled = f"{sum(problem.filled for problem in problems)}/{sum(len(problem.blocks) for problem in problems)}"
-    done = f"{number(sum(problem.points for problem in problems if problem.done))} / {number(stage.points)}"
+    reached = sum(problem.points for problem in problems if problem.done and not problem.optional)
+    done = f"{number(reached)} / {number(stage.points)}"
     columns = [
         ["x"],
         ["Problem", *(problem.key for problem in problems)],
         ["Blocks filled", filled],
         ["Tests passed", *(_tests(problem.tests).plain for problem in problems)],
-        ["Points so far", done],
+        ["Points so far", done, *(_points(problem) for problem in problems)],
     ]
     others = sum(max(map(len, column)) + 2 for column in columns)
-    longest = max(len(plain(problem.title)) for problem in problems)
+    longest = max(len(plain(problem.title)) + (11 if problem.optional else 0) for problem in problems)
     titles = width - others - 2 >= min(LEAST_TITLE, longest)
     table = Table(box=None, expand=True, padding=(0, 1), header_style="dim", footer_style="bold", show_footer=True)
     table.add_column("")
@@ -99,12 +105,18 @@ def _table(stage: StageStatus, ascii_only: bool, width: int) -> RenderableType:
         table.add_row(
             Text(symbol, style),
             Text(problem.key),
-            Text(plain(problem.title) if titles else "", "dim"),
+            Text(f"{plain(problem.title)}{' (optional)' if problem.optional else ''}" if titles else "", "dim"),
             Text(blocks, "" if problem.filled == len(problem.blocks) else "yellow"),
             _tests(problem.tests),
-            Text(f"{number(problem.points if problem.done else 0)} / {number(problem.points)}"),
+            Text(_points(problem)),
         )
     return table
+
+
+def _points(problem: ProblemStatus) -> str:
+    if problem.optional:  # how many of them, its speed decides or nobody: they are no part of what there is to reach
+        return f"+{number(problem.points)}" if problem.done else "optional"
+    return f"{number(problem.points if problem.done else 0)} / {number(problem.points)}"
 
 
 def _symbol(problem: ProblemStatus, ascii_only: bool) -> tuple[str, str]:

@@ -23,7 +23,8 @@ from .selection import (
     telling_values,
     was_cut_off,
 )
-from .text import count, number, one_line, plain, tail
+from .speed import HEADING, rung_line, rung_points
+from .text import count, number, of_points, one_line, plain, tail
 
 MOST_CASES = 8
 MOST_VALUES = 4
@@ -54,21 +55,21 @@ class _Page:
     def whole(self) -> Group:
         parts: list[RenderableType] = [Text(), self.header(), Text(), self.table()]
         for problem in self.report.problems:
-            if problem.verdict is not Verdict.AC:
+            if problem.verdict is not Verdict.AC or problem.speed:
                 parts += [Text(), *self.problem(problem)]
         parts += [*self.files_left(), Text(), self.closing(), Text()]
         return Group(*parts)
 
     def header(self) -> RenderableType:
         report = self.report
-        share = report.score / report.points if report.points else 0.0
+        share, score = report.score / report.points if report.points else 0.0, number(report.score)
         grid = Table.grid(expand=True, padding=(0, 1))
         grid.add_column(ratio=1)
         grid.add_column(justify="right", no_wrap=True)
         grid.add_row(Text(one_line(report.course), style="dim"), "")
         grid.add_row(
             Text.assemble((report.stage, "bold"), "  ", (one_line(report.title), "bold")),
-            Text.assemble((number(report.score), "bold"), f" of {number(report.points)} points"),
+            Text.assemble((score, "bold"), of_points(report.score, report.points).removeprefix(score)),
         )
         grid.add_row(Text(one_line(report.submission.name, 48)), self.bar(share, 24))
         both = total_line(report)
@@ -103,7 +104,7 @@ class _Page:
                 Text(problem.key),
                 *([Text(one_line(problem.title), "dim")] if titles else []),
                 Text(problem.verdict.value, style),
-                Text(problem.verdict.meaning, style),
+                Text(_meaning(problem), style),
                 Text(_tally(problem)),
                 Text(_points(problem)),
             )
@@ -116,7 +117,7 @@ class _Page:
             ["x"],
             ["Problem", *(problem.key for problem in problems)],
             [problem.verdict.value for problem in problems],
-            ["Verdict", *(problem.verdict.meaning for problem in problems)],
+            ["Verdict", *(_meaning(problem) for problem in problems)],
             ["Values", *(_tally(problem) for problem in problems)],
             ["Points", *(_points(problem) for problem in problems)],
         ]
@@ -154,6 +155,8 @@ class _Page:
         fine = sum(case.verdict is Verdict.AC for case in problem.cases)
         if fine and wrong:
             body.append(Text(f"The other {'case' if fine == 1 else f'{fine} cases'} came out right.", style="dim"))
+        if problem.speed:
+            body += [Text(HEADING), self.speed(problem)]
         if problem.log:
             body += [Text("The compiler said:"), _quoted(tail(problem.log, LOG_LINES))]
         if problem.output:
@@ -164,6 +167,18 @@ class _Page:
             for case in problem.sound.cases[:MOST_CASES]:
                 body += self.case(case, seen)
         yield Padding(Group(*body, *self.advice(problem)), (0, 2))
+
+    def speed(self, problem: ProblemResult) -> RenderableType:
+        """A row for each rung."""
+        rows = Table.grid(expand=True, padding=(0, 1))
+        rows.add_column(width=1)
+        rows.add_column(no_wrap=True)
+        rows.add_column(ratio=1)
+        rows.add_column(justify="right", no_wrap=True)
+        for rung in problem.speed:
+            told = Text(rung_line(rung), "dim" if rung.verdict is Verdict.AC else _style(rung.verdict))
+            rows.add_row(self.symbol(rung.verdict), Text(rung.title), told, Text(rung_points(problem, rung)))
+        return rows
 
     def carried(self, problem: ProblemResult) -> Iterator[RenderableType]:
         """Both scores of a problem that has two, and what follows from them."""
@@ -233,8 +248,8 @@ class _Page:
         elif report.accepted:
             line = Text("Everything is right. Well done.", style="green")
         else:
-            done = sum(problem.verdict is Verdict.AC for problem in report.problems)
-            line = Text(f"{done} of {count(len(report.problems), 'problem')} fully right.")
+            done = sum(problem.verdict is Verdict.AC for problem in report.required)
+            line = Text(f"{done} of {count(len(report.required), 'problem')} fully right.")
         if report.audience == "instructor":
             seed = "none" if report.seed is None else str(report.seed)
             digest = report.submission.digest[:16]
@@ -244,6 +259,10 @@ class _Page:
 
 def _style(verdict: Verdict) -> str:
     return _STYLES.get(verdict, "red")
+
+
+def _meaning(problem: ProblemResult) -> str:
+    return f"{problem.verdict.meaning}, optional" if problem.optional else problem.verdict.meaning
 
 
 def _tally(problem: ProblemResult) -> str:

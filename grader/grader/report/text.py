@@ -46,6 +46,11 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def of_points(score: float, points: float) -> str:
+    """`7.5 of 10 points`; where nothing but optional problems was graded, `7.5 points`."""
+    return f"{number(score)} of {number(points)} points" if points else f"{number(score)} points"
+
+
 def count(amount: int, noun: str, plural: str | None = None) -> str:
     """`1 case`, `2 cases`."""
     return f"{amount} {noun if amount == 1 else plural or noun + 's'}"

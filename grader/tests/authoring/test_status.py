@@ -257,3 +257,28 @@ def test_the_files_of_each_problem(solved):
 def test_the_table_fits_80_columns(handed_out):
     os.rename(handed_out.root / SUMS, handed_out.root / "hw0/src/gone.py")
     assert max(len(line) for line in printed(status(handed_out, "hw0")).splitlines()) <= 80
+
+
+def with_optional_total(course: Course) -> Course:
+    """The course with its first problem, of 4 points, made optional: 6 are left to reach."""
+    edit(course, 'key = "total"', 'key = "total"\noptional = true', "hw0/assignment.toml")
+    edit(course, "points = 10", "points = 6", "hw0/assignment.toml")
+    return Course.load(course.root)
+
+
+def test_an_optional_problem_is_marked_and_does_not_come_first(handed_out):
+    stage = status(with_optional_total(handed_out), "hw0")
+    assert next_step(stage)[0].startswith("Write mean in ")
+    row = next(line for line in printed(stage).splitlines() if " total " in line)
+    assert row.rstrip().endswith("optional")
+
+
+def test_optional_points_come_on_top(solved):
+    stage = status(with_optional_total(solved), "hw0")
+    assert "6 / 6" in words(stage)
+    assert "+4" in words(stage)
+    assert "optional" not in next_step(stage)[0], "it is done"
+    left = replace(stage.problems[0], blocks=tuple(replace(one, state="empty") for one in stage.problems[0].blocks))
+    sentence, command = next_step(replace(stage, problems=(left, stage.problems[1])))
+    assert "total is optional: 4 more points" in sentence
+    assert command == ""

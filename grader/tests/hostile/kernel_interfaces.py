@@ -16,6 +16,7 @@ CALLS = {  # name: (x86-64, aarch64, arguments that would succeed or fail in ano
     "memfd_create": (319, 279, (b"x", 0)),
     "process_vm_readv": (310, 270, (1, None, 0, None, 0, 0)),
     "setns": (308, 268, (0, 0)),
+    "sched_setaffinity": (203, 122, (0, 128, ctypes.create_string_buffer(b"\xff" * 128))),
     "open_by_handle_at": (304, 265, (0, None, 0)),
 }
 

@@ -8,6 +8,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from grader.authoring.manifest import Course, find_root
 from grader.authoring.trees import reference_tree, released_tree, with_bodies
 from grader.judge.builds import Builder, readable
 from grader.judge.engine import Judge
@@ -180,3 +181,12 @@ def test_readable_logs_begin_at_the_first_error_and_show_no_command():
     assert lines[:4] == ["note 27", "note 28", "note 29", error]
     assert len(lines) == 40
     assert not [line for line in lines if "c++" in line or "ninja" in line or "FAILED" in line]
+
+
+def test_the_courses_own_module_builds_without_a_box_as_well(tmp_path):
+    """It needs pybind11, which lies elsewhere there."""
+    course = Course.load(find_root(Path(__file__)))
+    work = hand_in(reference_tree(course, "hw0"), tmp_path / "work")
+    with Judge(course, sandbox="none", cache_dir=tmp_path / "cache") as judge:
+        report = judge.grade(work, "hw0", problems=["softmax_regression_epoch_cpp"], seed=SEED)
+    assert report.accepted, report.problems[0].note

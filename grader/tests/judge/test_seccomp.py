@@ -55,6 +55,7 @@ def test_every_way_through_the_program_ends(machine):
         (250, 219),
         (323, 282),
         (319, 279),
+        (203, 122),
     ],
     ids=[
         "ptrace",
@@ -67,6 +68,7 @@ def test_every_way_through_the_program_ends(machine):
         "keyctl",
         "userfaultfd",
         "memfd",
+        "sched_setaffinity",
     ],
 )
 def test_dangerous_calls_are_denied(numbers):
