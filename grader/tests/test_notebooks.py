@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from grader.authoring.manifest import Course, find_root
 from grader.authoring.trees import released_tree, write_tree
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from needle import backend_ndarray as nd
 
 COURSE = Course.load(find_root(Path(__file__)))
 STAGES = [stage.key for stage in COURSE.stages]
@@ -49,3 +52,23 @@ def test_a_released_handout_stops_at_an_empty_block_and_names_its_problem(stage,
 def test_a_handout_carries_no_outputs(stage):
     cells = json.loads((COURSE.root / stage / f"{stage}.ipynb").read_text(encoding="utf-8"))["cells"]
     assert [cell["id"] for cell in cells if cell.get("outputs")] == []
+
+
+VIEWS = {
+    "whole": lambda a: a,
+    "permuted": lambda a: a.permute((2, 0, 1)),
+    "part": lambda a: a[1:, 1, ::3],
+    "backwards": lambda a: a[:, ::-1, ::-2],
+    "repeated": lambda a: a[:, :1].broadcast_to((5, 2, 6, 4)),
+    "nothing": lambda a: a[2:],
+}
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+def test_hw3s_pictures_put_each_element_where_it_lies(view, monkeypatch):
+    """In memory that holds 0, 1, 2, ... each number says its own place."""
+    monkeypatch.setattr(sys, "path", [str(COURSE.root / "hw3/apps"), *sys.path])
+    from memory_pictures import places
+
+    array = view(nd.array(np.arange(24).reshape(2, 3, 4), device=nd.cpu_numpy()))
+    np.testing.assert_array_equal(places(array), array.numpy())

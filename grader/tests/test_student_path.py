@@ -53,7 +53,8 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> tuple[Student, dict[str
                 student.git("merge", "--quiet", "--no-edit", BRANCH)
             student.fill(stage)
             report = judge.grade(student.folder, stage)
-            shares[stage] = report.own_score / report.points
+            earned = sum(problem.own_score for problem in report.problems if not problem.optional)
+            shares[stage] = earned / report.points
     return student, shares
 
 

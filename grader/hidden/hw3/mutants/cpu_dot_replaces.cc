@@ -1,0 +1,7 @@
+// block: ndarray_backend_cpu.cc:AlignedDot
+// error: replaces what out holds instead of adding to it
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+std::fill_n(out, TILE * TILE, 0.0f);
+for (size_t i = 0; i < TILE; i++)
+    for (size_t k = 0; k < TILE; k++)
+        for (size_t j = 0; j < TILE; j++) out[i * TILE + j] += a[i * TILE + k] * b[k * TILE + j];

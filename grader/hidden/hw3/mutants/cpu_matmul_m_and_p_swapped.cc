@@ -1,0 +1,11 @@
+// block: ndarray_backend_cpu.cc:Matmul
+// error: swaps m and p
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+std::swap(m, p);
+for (size_t i = 0; i < m; i++) {
+    for (size_t j = 0; j < p; j++) {
+        float sum = 0;
+        for (size_t k = 0; k < n; k++) sum += a.ptr[(i * n + k) % a.size] * b.ptr[(k * p + j) % b.size];
+        out->ptr[i * p + j] = sum;
+    }
+}

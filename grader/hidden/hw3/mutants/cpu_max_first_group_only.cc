@@ -1,0 +1,8 @@
+// block: ndarray_backend_cpu.cc:ReduceMax
+// error: reads the first group for every group
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+for (size_t g = 0; g < out->size; g++) {
+    float r = a.ptr[0];
+    for (size_t i = 0; i < reduce_size; i++) r = std::max(r, a.ptr[i]);
+    out->ptr[g] = r;
+}

@@ -1,0 +1,8 @@
+// block: ndarray_backend_cpu.cc:ReduceMax
+// error: takes the smallest
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+for (size_t g = 0; g < out->size; g++) {
+    float r = a.ptr[g * reduce_size];
+    for (size_t i = 0; i < reduce_size; i++) r = std::min(r, a.ptr[g * reduce_size + i]);
+    out->ptr[g] = r;
+}

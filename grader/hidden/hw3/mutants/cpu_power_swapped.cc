@@ -1,0 +1,4 @@
+// block: ndarray_backend_cpu.cc:ScalarPower
+// error: swaps base and exponent
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+for (size_t i = 0; i < a.size; i++) out->ptr[i] = std::pow(val, a.ptr[i]);

@@ -1,0 +1,5 @@
+// block: ndarray_backend_cuda.cu:MapKernel
+// error: takes threadIdx for the number of a thread among all
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+size_t gid = threadIdx.x;
+if (gid < size) out[gid] = function(a[gid]);

@@ -1,0 +1,4 @@
+// block: ndarray_backend_cuda.cu:ReduceMax
+// error: takes the number of groups for their length
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+Reduce(a, out, out->size, [] __device__(scalar_t x, scalar_t y) { return x > y ? x : y; });

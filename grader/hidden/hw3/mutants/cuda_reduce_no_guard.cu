@@ -1,0 +1,7 @@
+// block: ndarray_backend_cuda.cu:ReduceKernel
+// error: does not compare the thread's number with the size
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+size_t gid = GlobalIndex();
+scalar_t result = a[gid * reduce_size];
+for (size_t i = 1; i < reduce_size; i++) result = function(result, a[gid * reduce_size + i]);
+out[gid] = result;

@@ -1,0 +1,5 @@
+// block: ndarray_backend_cuda.cu:ScalarSetitemKernel
+// error: writes to neighbouring places after the offset
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+size_t gid = GlobalIndex();
+if (gid < size) out[offset + gid] = val;

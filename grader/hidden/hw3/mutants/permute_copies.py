@@ -1,0 +1,4 @@
+# block: needle.backend_ndarray.ndarray:NDArray.permute
+# error: copies the elements
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+return self.as_strided([self.shape[i] for i in new_axes], [self.strides[i] for i in new_axes]).compact()

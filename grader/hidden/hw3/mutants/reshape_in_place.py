@@ -1,0 +1,10 @@
+# block: needle.backend_ndarray.ndarray:NDArray.reshape
+# error: changes the array itself and returns it
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+if math.prod(new_shape) != self.size:
+    raise ValueError(f"{self.shape} cannot become {new_shape}")
+if not self.is_compact():
+    raise ValueError("not compact")
+self._shape = new_shape
+self._strides = self.compact_strides(new_shape)
+return self
