@@ -14,7 +14,10 @@ for (size_t i = 0; i < n; i += v1) {
       }
     }
     for (size_t y = 0; y < v1; ++y) {
-      std::copy_n(tile[y], vectors, reinterpret_cast<Vector*>(out + (i + y) * n + j));
+      Vector* to = reinterpret_cast<Vector*>(out + (i + y) * n + j);
+      for (size_t x = 0; x < vectors; ++x) {
+        to[x] = tile[y][x];
+      }
     }
   }
 }
