@@ -23,7 +23,7 @@ ADDRESS, UNDEFINED = "AddressSanitizer", "UndefinedBehaviorSanitizer"
 
 _LINE = 1000  # characters of a line that are read
 _PLACES = 32  # frames of a report that are kept
-_SIZE = 2**40  # bytes; no honest report speaks of more at once
+_SIZES = frozenset({1, 2, 4, 8, 16, 32, 64})  # bytes that one access has; others might be a message
 
 # Kinds of AddressSanitizer's reports, as its ERROR line begins with them -> what was done, in words. {does} becomes
 # "reads 4 bytes", {where} "beyond the end of".
@@ -145,9 +145,10 @@ def _address(said: str, rest: list[str]) -> Finding | None:
             break
         access, signal = _ACCESS.match(line), _SIGNAL.match(line)
         region = _REGION.match(line) or _VARIABLE.match(line)
-        if access and int(access["size"]) <= _SIZE:
+        if access:
             size = int(access["size"])
-            does = f"{access['what'].lower()}s {size} byte{'' if size == 1 else 's'}"
+            much = f" {size} byte{'' if size == 1 else 's'}" if size in _SIZES else ""
+            does = f"{access['what'].lower()}s{much}"
         elif signal:
             does = f"{signal['what'].lower()}s"
         elif region and not said:

@@ -99,6 +99,9 @@ class Build(_Table):
     sanitize: dict[str, str] = Field(
         {}, description="further CMake settings, with which sanitizers watch the module; none: it cannot be watched"
     )
+    kernels: tuple[str, ...] = Field(
+        (), description="names of sources that may call the C++ library alone: not Python, no other library or program"
+    )
     environment: dict[str, str] = Field({}, description="environment variables that cases which need it run with")
     limits: Limits = Limits(wall=180.0, cpu=180.0)
 

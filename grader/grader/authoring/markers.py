@@ -67,6 +67,17 @@ def can_hold_blocks(path: PurePosixPath | str) -> bool:
     return PurePosixPath(path).suffix in PYTHON | CPP | {_NOTEBOOK}
 
 
+def lines_of(text: str, *, keepends: bool = False) -> list[str]:
+    """The lines of a text as compilers and interpreters count them: `\\n` ends one.
+
+    `str.splitlines` would also break at a form feed or at Unicode's separators, which may stand within a comment.
+    """
+    lines = text.split("\n")
+    if not keepends:
+        return lines if lines[-1] else lines[:-1]
+    return [line + "\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
+
+
 def find_blocks(path: str, text: str) -> list[Block]:
     """The blocks of a file, in order.
 
@@ -130,7 +141,7 @@ def splice(path: str, text: str, bodies: Mapping[str, str]) -> str:
 
 def splice_into(text: str, blocks: Sequence[Block], bodies: Mapping[str, str]) -> str:
     """`splice` where the text's blocks are known, in order. Parses nothing."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text, keepends=True)
     for block in reversed(blocks):
         if block.name in bodies:
             body = textwrap.indent(textwrap.dedent(bodies[block.name]).strip("\n"), block.indent)
@@ -145,7 +156,7 @@ def _find(source_path: str, text: str, path: str) -> list[Block]:
 @functools.lru_cache(maxsize=512)
 def _found(source_path: str, text: str, path: str) -> tuple[Block, ...]:
     """The blocks of a text. Remembered: deriving one tree from another looks at the same files again and again."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     blocks: list[Block] = []
     counts: dict[str, int] = {}
     opened: int | None = None
@@ -219,7 +230,7 @@ def _file_name(path: str) -> str:
 def _python_place(path: str, text: str, line: int) -> str:
     """The dotted names of the classes and functions around a line, outermost first."""
     node: ast.AST = _parsed(path, text)
-    lines = text.splitlines()
+    lines = lines_of(text)
     names: list[str] = []
     inside_function = False
     found: ast.AST | None = node
@@ -285,7 +296,7 @@ def _runs_on_device(text: str, line: int) -> bool:
 
 def _cpp_function(text: str, line: int) -> re.Match[str] | None:
     """The head of the function that opens last before a line; its group is the name."""
-    head = "\n".join(text.splitlines()[: line - 1])
+    head = "\n".join(lines_of(text)[: line - 1])
     functions = [match for match in _CPP_FUNCTION.finditer(head) if match[1] not in _CPP_KEYWORDS]
     return functions[-1] if functions else None
 

@@ -27,7 +27,8 @@ def problem_alone(materials: Materials, build: Build, problem: Problem, tree: Tr
         if owner.stage.key == materials.stage.key and owner.problem.key != problem.key
     }
     sources = build_part(build, tree)
-    texts = {path: _text(tree[path]) for path in materials.editable if path in sources}
+    homes = {path for path in materials.homes[problem.key] if path in sources}
+    texts = {path: _text(tree[path]) for path in homes}
     changed = dict(tree)
     for path, found in anatomies({path: text for path, text in texts.items() if text is not None}).items():
         bodies = {

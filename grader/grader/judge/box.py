@@ -262,7 +262,7 @@ class Box:
             command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         size = ["--size", str(_TEMPORARY)] if "--size" in self._options else []
         visible = [*layout.runtime(), *(layout.toolchain() if building else ())]
-        visible += layout.without_linear_algebra() if fds.challenges >= 0 else ()
+        visible += layout.without_linear_algebra() if building or fds.challenges >= 0 else ()
         visible += [("--dev", "/dev"), ("--remount-ro", "/dev")]
         visible += [
             ("--perms", "1777", *size, "--tmpfs", name) for name in ("/tmp", f"{layout.BOX}/build")[: 1 + building]

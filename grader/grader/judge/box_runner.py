@@ -256,11 +256,28 @@ def _build(job: dict[str, Any], send: Sender) -> None:
             for name in sorted(os.listdir(folder)):
                 archive.add(os.path.join(folder, name), arcname=name, filter=_whole_seconds)
         send("file", buffer.getvalue(), name="prepared.tar")
+    send("file", _called(folder, job["kernels"]), name="called")
     for name in sorted(os.listdir(job["output"])):
         if name.startswith(job["module"] + "."):
             with open(os.path.join(job["output"], name), "rb") as file:
                 send("file", file.read(), name=name)
     send("built", ok=True)
+
+
+def _called(folder: str, kernels: list[str]) -> bytes:
+    """What the object files made of these sources leave undefined, a symbol a line: what they call elsewhere."""
+    import subprocess
+
+    objects = [
+        os.path.join(place, name)
+        for place, _, names in os.walk(folder)
+        for name in names
+        if name.endswith(".o") and any(name.startswith(f"{source}.") for source in kernels)
+    ]
+    if not objects:
+        return b""
+    told = subprocess.run(["nm", "-u", "-P", *sorted(objects)], stdout=subprocess.PIPE, check=True).stdout
+    return b"\n".join(line.split()[0] for line in told.splitlines() if line.split()[1:2] in ([b"U"], [b"w"]))
 
 
 def _confine(job: dict[str, Any]) -> None:

@@ -39,6 +39,11 @@ _NINJA = ("FAILED: ", "ninja: build stopped", "ninja: Entering", "ninja: Leaving
 _PROGRESS = re.compile(r"\[\d+/\d+\] ")
 _FIRST_ERROR = re.compile(r"[^:\s][^:\n]*:\d+:(?:\d+:)? (?:fatal )?error: ")
 _BEFORE = 3  # lines that lead to an error: which function, what was included from where
+# Python, which has NumPy; loading libraries, looking for those that are there; other programs; code made at run time.
+_FOREIGN = re.compile(
+    r"_*Py|_ZNK?8pybind11|(?:__libc_)?dl(?:open|sym|vsym|mopen|addr|info|_iterate_phdr)|_dl_|_r_debug|_?_?cblas|.*gemm"
+    r"|system$|popen|exec[lv]|fexecve|posix_spawn|v?fork$|clone|syscall$|mmap|mprotect|mremap|memfd|pkey_|ptrace|process_vm"
+)
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -85,7 +90,8 @@ class Builder:
         built = self._build(part, pristine, build, prepared, stop)[0]
         if not remember:
             return built
-        self._modules[name] = built
+        if built.module is not None or (built.outcome is not None and built.outcome.ended == "exit"):
+            self._modules[name] = built  # what a limit ended may end well another time
         if built.module is not None and self._cache:
             self._cache.put("modules", name, built.module[1])
         return built
@@ -100,7 +106,8 @@ class Builder:
 
     def _tools(self) -> tuple[str, ...]:
         versions = (importlib.metadata.version(name) for name in ("cmake", "ninja", "pybind11"))
-        return (platform.python_version(), platform.machine(), _processor(), self._box.kind, *versions)
+        box = (self._box.kind, *self._box.packages)
+        return (platform.python_version(), platform.machine(), _processor(), *box, *versions)
 
     def _cached(self, name: str, build: Build) -> Built | None:
         content = self._cache.get("modules", name) if self._cache else None
@@ -150,6 +157,7 @@ class Builder:
                 "folder": folder,
                 "output": f"{folder}/out",
                 "module": build.module,
+                "kernels": list(build.kernels),
                 "prepared": _PREPARED if prepared is not None else None,
                 "commands": self._commands(build, f"{seen}/{build.source}", folder, configure=prepared is None),
                 "log_limit": _LOG_BYTES,
@@ -185,6 +193,9 @@ class Builder:
         modules = {name: data for name, data in answer.files.items() if name.startswith(build.module + ".")}
         if not answer.ok or len(modules) != 1:
             return Built(None, log, outcome), answer
+        foreign = _foreign(answer.files.get("called", b""))
+        if foreign:
+            return Built(None, _refusal(build, foreign), outcome), answer
         # The name is ours, whatever the build called it.
         return Built((_file_name(build), next(iter(modules.values()))), log, outcome), answer
 
@@ -228,7 +239,18 @@ def _processor() -> str:
 
 
 def _settings(build: Build) -> list[str]:
-    return [build.module, *(f"{name}={value}" for name, value in sorted(build.options.items()))]
+    return [build.module, *build.kernels, *(f"{name}={value}" for name, value in sorted(build.options.items()))]
+
+
+def _foreign(called: bytes) -> list[str]:
+    """Of the symbols that kernels call, those through which they would let others do the work."""
+    names = {line.decode("ascii", "replace") for line in called.splitlines()}
+    return sorted(name for name in names if _FOREIGN.match(name))
+
+
+def _refusal(build: Build, foreign: list[str]) -> str:
+    names = ", ".join(name[:60] for name in foreign[:3]) + (" ..." if len(foreign) > 3 else "")
+    return f"{', '.join(build.kernels)}: calls {names}; kernels may call what they define and the C++ library, no more"
 
 
 def _file_name(build: Build) -> str:

@@ -48,4 +48,4 @@ class Context:
         tree = self.graded.tree
         if file not in self.materials.editable or file not in tree or file in self.graded.replaced:
             return None
-        return tree[file].decode("utf-8", "replace").splitlines()
+        return tree[file].decode("utf-8", "replace").split("\n")

@@ -65,7 +65,9 @@ class Judge:
         self.sandbox = sandbox
         self._cache = Cache(cache_dir or course.root / ".grader/cache")
         self._boxes: dict[tuple[str, ...], Box] = {("numpy",): Box(sandbox)}
-        self._builder = Builder(self._boxes[("numpy",)], self._cache)
+        # Without NumPy: what a build sees could be taken into the module, a library of linear algebra as well.
+        self._boxes[()] = Box(sandbox, ())
+        self._builder = Builder(self._boxes[()], self._cache)
         self._looks = SecondLooks(self._builder)
         self.expectations = Expectations(self._cache)
         self._materials: dict[str, Materials] = {}
@@ -285,7 +287,7 @@ class Judge:
         build = shared.stage.build_of(problem)
         assert build is not None
         built = self._builder.module(shared, build, workspace.tree, stop)
-        if built.module is None:
+        if built.module is None and built.outcome is not None and built.outcome.ended == "exit":
             alone = problem_alone(shared, build, problem, workspace.tree)
             if alone is not None:
                 return self._builder.module(shared, build, alone, stop), True
@@ -303,8 +305,9 @@ class Judge:
         """Run the cases in a box, with a native module if there is one. watched: see `Box.run`."""
         shared, cases = context.materials, context.cases
         box, build = self._box(shared.stage), shared.stage.build_of(context.problem)
-        mounts = [Mount(str(workspace.folder), layout.TREE)]
-        seen = box.tree or str(workspace.folder)
+        tree = workspace.pristine() if shared.all_native(context.problem) else workspace.folder
+        mounts = [Mount(str(tree), layout.TREE)]
+        seen = box.tree or str(tree)
         path = [f"{seen}/{folder}" for folder in shared.stage.python_path]
         if built is not None:
             folder = workspace.built(built)

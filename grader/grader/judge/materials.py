@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from ..authoring.comments import CPP
-from ..authoring.manifest import Build, Course, Stage
+from ..authoring.manifest import Build, Course, Problem, Stage
 from ..authoring.markers import Block
 from ..authoring.trees import Owner, Tree, block_owners, blocks_of, reference_tree, stub, tree_digest, with_bodies
 
@@ -61,6 +61,10 @@ class Materials:
         """Names the solved files that expected values depend on."""
         parts = [build_part(build, self.reference) for build in self.stage.builds]
         return tree_digest(box_part(self.stage, self.reference) | {k: v for part in parts for k, v in part.items()})
+
+    def all_native(self, problem: Problem) -> bool:
+        """Whether a problem's blocks are all native code: then its cases see no Python of the student's."""
+        return all(PurePosixPath(path).suffix in CPP for path in self.homes[problem.key])
 
     @cached_property
     def course_paths(self) -> frozenset[str]:

@@ -126,4 +126,6 @@ def not_built(context: Context, log: str, outcome: Outcome) -> str:
             lines = context.lines(match["file"])
             if lines is not None and 1 <= int(match["line"]) <= len(lines):
                 return f"{match['file']}:{match['line']}: {match['words'][:_WORDS]}"
+    if "kernels may call what they define" in log:
+        return log
     return "the C++ file does not build; what the compiler said is below"

@@ -29,6 +29,7 @@ class Workspace:
         self.tree = tree
         self.called_off = called_off
         self._part = box_part(shared.stage, tree)
+        self._shared = shared
         self._lock = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
         self._made: dict[str, Any] = {}
@@ -63,6 +64,21 @@ class Workspace:
             if name not in self._made:
                 self._made[name] = make()
             return self._made[name]
+
+    def pristine(self) -> Path:
+        """A folder like the workspace's own, with the course's files as released in it: nothing of the student's.
+
+        Where native code alone is judged, Python of the same author could put something else in its place.
+        """
+
+        def write() -> Path:
+            folder = Path(self._temporary.name) / "pristine"
+            folder.mkdir()
+            write_tree(box_part(self._shared.stage, self._shared.released), folder)
+            _open_to_box(folder)
+            return folder
+
+        return self.once("pristine", write)
 
     def text(self, name: str, content: str) -> Path:
         """A file of the judge's own with the content, always the same for one name."""

@@ -18,7 +18,7 @@ from grader.authoring.trees import reference_tree, released_tree, with_bodies, w
 from grader.errors import CourseError
 from grader.judge import layout
 from grader.judge.engine import Judge
-from grader.judge.speed import Turn, fresh_matrix, share
+from grader.judge.speed import Turn, fresh_matrix, right, share
 from grader.results import ProblemResult, Report, SpeedResult, Verdict
 from judge_course import hand_in
 
@@ -485,12 +485,32 @@ def test_what_was_not_asked_for_ends_the_turn(stream):
     assert turn.answers == []
 
 
-def test_fresh_matrices_are_exact_and_unlike_each_other():
+def test_fresh_matrices_have_all_digits_and_are_unlike_each_other():
     one, other = fresh_matrix(2**64 - 1, 64), fresh_matrix(0, 64)
     assert one.dtype == np.float32
-    assert set(np.unique(one)) == {k / 8 for k in range(-8, 8)}
-    assert np.mean(one == other) < 0.2
-    assert np.array_equal(one @ other, (one.astype(np.float64) @ other.astype(np.float64)).astype(np.float32))
+    whole = one.astype(np.float64) * 2**23
+    assert np.array_equal(whole, whole.round())
+    assert -(2**23) <= whole.min() < -(2**22)
+    assert 2**22 < whole.max() < 2**23
+    assert np.mean(whole % 2 == 1) == pytest.approx(0.5, abs=0.1), "the last digit counts"
+    assert not np.any(one == other)
+
+
+def test_a_product_may_err_as_float32_does_and_no_further():
+    left, other = fresh_matrix(3, 1024), fresh_matrix(4, 1024)
+    product = left.astype(np.float64) @ other.astype(np.float64)
+    running = np.zeros((1024, 1024), dtype=np.float32)
+    for k in range(1024):  # one product after the other, in float32: the worst order of adding
+        running += left[:, k, None] * other[None, k]
+    assert right(running.tobytes(), product)
+    assert right((left @ other).tobytes(), product)
+    rough = [np.round(matrix * 2**15) / np.float32(2**15) for matrix in (left, other)]
+    halves = [matrix.astype(np.float16).astype(np.float32) for matrix in (left, other)]
+    for a, b in (rough, halves):
+        assert not right((a @ b).tobytes(), product)
+    running[5, 5] = np.nan
+    assert not right(running.tobytes(), product)
+    assert not right(running.tobytes()[:-4], product)
 
 
 def test_shares_are_logarithmic_between_their_bounds():
