@@ -49,6 +49,8 @@ $(TESTS): test-%: $(READY)
 	   SAN= BIN="$(BIN)" sh scripts/build.sh $$folder || echo "(the other tests of $* run all the same)"; done
 	@BIN="$(BIN)" TARGETS=exercise $(RUN) -m pytest $(call CHOSEN,$*) || { status=$$?; [ $$status != 5 ] || \
 	   echo "no test of $* matches K=$(K); its problems: $(patsubst $*/tests/test_%.py,%,$(wildcard $*/tests/test_*.py))"; \
+	   [ $$status -lt 128 ] || [ -z "$(filter common/needle,$(call NEEDED,$*))" ] || \
+	   echo "The C++ crashed: make test-$* SAN=1$(if $(K), K=$(K)) names the line."; \
 	   exit $$status; }
 
 $(SUBMITS): submit-%: $(READY)

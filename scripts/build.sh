@@ -32,7 +32,7 @@ if ! output=$(ninja -C "$build" -k 0 ${TARGETS:-} 2>&1); then
     modules=$(sed -n 's/^MODULE_OUTPUT_DIRECTORY:[A-Z]*=//p' "$build/CMakeCache.txt")
     for module in "$modules"/*.so; do
         name=${module##*/}
-        ninja -C "$build" -n "${name%%.*}" 2>&1 | grep -q "no work to do" || rm -f "$module"
+        ninja -C "$build" "${name%%.*}" >/dev/null 2>&1 || rm -f "$module"
     done
     printf '%s\n' "$output"
     echo "make lib: $folder does not compile; the first 'error:' above names the file and line" >&2

@@ -295,9 +295,13 @@ inline void AlignedDot(const float* __restrict__ a, const float* __restrict__ b,
 
 /// out = a @ b for matrices that lie in tiles of T x T elements, T being TILE:
 ///
-///     a    [m/T][n/T][T][T]    the rows of tiles one after the other, in each row tile after tile, each tile row by
-///     row b    [n/T][p/T][T][T] out  [m/T][p/T][T][T]
+///     a    [m/T][n/T][T][T]
 ///
+///     b    [n/T][p/T][T][T]
+///
+///     out  [m/T][p/T][T][T]
+///
+/// that is, the rows of tiles one after the other, in each row tile after tile, and in each tile row after row.
 /// m, n and p are multiples of TILE. Each pair of tiles is multiplied by AlignedDot, which adds to what out holds: set
 /// out to 0 before.
 void MatmulTiled(const AlignedArray& a, const AlignedArray& b, AlignedArray* out, uint32_t m, uint32_t n, uint32_t p) {

@@ -145,7 +145,10 @@ def failing(result: ProblemResult) -> Collection[str]:
 
 
 def _may_be_memory(case: CaseResult) -> bool:
-    return case.verdict is Verdict.WA or (case.verdict is Verdict.RTE and case.failure is None)
+    if case.verdict is Verdict.RTE and case.failure is not None:
+        # An emulated GPU tells of a kernel's fault by an exception; from Python, one would have its place.
+        return case.failure.type == "RuntimeError" and not case.failure.frames
+    return case.verdict in (Verdict.WA, Verdict.RTE)
 
 
 def _within(limits: Limits, seconds: float) -> Limits:

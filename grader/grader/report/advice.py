@@ -29,6 +29,8 @@ _BY_VERDICT = {
 _DOES_NOT_COMPILE = "Start from the compiler's first error: those after it often follow from it."
 _BUILD_STOPPED = "The compiler did not come to an end. Look for a file that includes itself, or templates without end."
 _NO_PLACE = "An exception came out of the code. The public tests show its traceback."
+_NO_PLACE_IN_CPP = "A kernel was stopped for what it did. Run the public tests with SAN=1: that names the line."
+_TOO_SLOW_IN_CPP = "The time ran out. Look for an endless loop: does its condition ever become false, its index change?"
 _PROCESS_ENDED = (
     "The whole process ended, without an exception. Look for calls that exit, and for recursion without end."
 )
@@ -57,6 +59,12 @@ _BY_KIND = {
     "missing": "Fewer values came back than expected: the code stopped early.",
     "extra": "More values came back than expected.",
 }
+_BY_KIND_IN_CPP = {
+    "nan": "An element that was never written is NaN: does each element of out get a value, and from a place inside of "
+    "the array?",
+    "close": "The form is right and the numbers are not: check each index, rows and columns, strides and offset.",
+}
+_CPP = (".cc", ".cpp", ".cu")
 
 KIND_NAMES = {
     "type": "type",
@@ -116,7 +124,7 @@ def advise(
         problem = problem.model_copy(update=own)
     places = _places(problem) or list(homes)
     return Advice(
-        hints=(*first, *_hints(problem)),
+        hints=(*first, *_hints(problem, native=bool(homes) and all(home.endswith(_CPP) for home in homes))),
         places=tuple(_joined(places[:MOST_PLACES])),
         command=f"make test-{stage} K={problem.key}",
         left_out=max(0, len(places) - MOST_PLACES),
@@ -157,17 +165,21 @@ def _joined(places: Sequence[str]) -> list[str]:
     return [f"{file}:{', '.join(numbers)}" if numbers else file for file, numbers in lines.items()]
 
 
-def _hints(problem: ProblemResult) -> list[str]:
-    """One hint for the verdict that stands for the problem, and one for the commonest kind of difference."""
-    hints = [_verdict_hint(problem)] if problem.verdict in _BY_VERDICT else []
+def _hints(problem: ProblemResult, *, native: bool = False) -> list[str]:
+    """One hint for the verdict that stands for the problem, and one for the commonest kind of difference.
+
+    native: whether the problem is written in C++ or CUDA.
+    """
+    hints = [_verdict_hint(problem, native)] if problem.verdict in _BY_VERDICT else []
     values = [value for case in problem.cases for value in telling_values(case)]
     kinds = Counter(_kind(value.difference) for value in values if value.difference is not None)
     if kinds:
-        hints.append(_BY_KIND[kinds.most_common(1)[0][0]])
+        kind = kinds.most_common(1)[0][0]
+        hints.append(_BY_KIND_IN_CPP.get(kind, _BY_KIND[kind]) if native else _BY_KIND[kind])
     return hints
 
 
-def _verdict_hint(problem: ProblemResult) -> str:
+def _verdict_hint(problem: ProblemResult, native: bool) -> str:
     if problem.log is not None:
         return _DOES_NOT_COMPILE if problem.verdict is Verdict.CE else _BUILD_STOPPED
     if problem.verdict is Verdict.RTE:
@@ -175,7 +187,9 @@ def _verdict_hint(problem: ProblemResult) -> str:
             ended_by = re.search(r"\bSIG[A-Z]+\b", problem.note or "")
             return _BY_SIGNAL.get(ended_by[0] if ended_by else "", _PROCESS_ENDED)
         if not _places(problem):
-            return _NO_PLACE
+            return _NO_PLACE_IN_CPP if native else _NO_PLACE
+    if native and problem.verdict is Verdict.TLE:
+        return _TOO_SLOW_IN_CPP
     return _BY_VERDICT[problem.verdict]
 
 
