@@ -10,7 +10,7 @@ BENCH_READY := $(VENV)/.bench-ready
 # A mutant is the body of a block, not a file of its own.
 NATIVE_SOURCES := '*.cpp' '*.cc' '*.cu' '*.h' '*.cuh' ':!grader/hidden/*/mutants/*'
 
-.PHONY: test release audit grade demo demo-carry lint format bench bench-kernels bench-training bench-grader lock
+.PHONY: test release audit grade demo demo-carry lint format bench bench-kernels bench-save bench-training bench-grader lock
 
 test: $(READY) lib  ## every test: the library, the client, the grader, each homework on its reference
 	@$(BIN)/python -m pytest common grader
@@ -48,6 +48,10 @@ bench: bench-kernels bench-training bench-grader  ## every benchmark
 
 bench-kernels: $(READY) lib  ## the kernels beside NumPy, and their share of what the machine can do
 	@$(BIN)/python scripts/bench_kernels.py
+
+bench-save: $(READY) lib  ## the same, kept in reports/ as JSON with the machine's description, and a picture for each family
+	@mkdir -p reports
+	@$(BIN)/python scripts/bench_kernels.py --save reports/kernels.json --plots reports
 
 bench-training: $(BENCH_READY)  ## a training step beside PyTorch's
 	@$(BIN)/python scripts/bench_training.py

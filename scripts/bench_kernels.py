@@ -30,6 +30,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 Work = Callable[[], object]
+# The threads of a library go on looking for work for some milliseconds after a call (OpenBLAS's for tens of them), on
+# the processors that the next one's threads need.
+SETTLE = 0.05
 FLOAT = 4  # bytes
 LARGE = 1 << 24  # elements: each array many times the caches
 TURN = 2e-3  # seconds: a turn repeats shorter work until it lasts so long
@@ -325,6 +328,9 @@ def measure(row: Row, limits: Sequence[tuple[Work, float]], rounds: int) -> Resu
 
 
 def timed(work: Work, repeat: int) -> float:
+    """Seconds for one of so many calls in a row, each side's own threads awake and the other's asleep."""
+    time.sleep(SETTLE)
+    work()
     start = time.perf_counter()
     for _ in range(repeat):
         work()

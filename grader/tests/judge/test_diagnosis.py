@@ -149,7 +149,7 @@ def test_a_forged_report_of_another_place_says_nothing(watched, tmp_path, fields
 def test_a_forged_report_says_no_more_than_a_place_in_the_students_own_file(watched, tmp_path, fields):
     fields = {"size": 8, "function": "nowhere", "file": f"/box/tree/{FILE}", "line": 3, **fields}
     problem, _ = graded(watched, tmp_path, forging(diagnosis._EXIT, **fields), PRINTING)
-    does = "writes 8 bytes" if fields["size"] == 8 else "reads or writes"
+    does = {8: "writes 8 bytes", SECRET: "reads or writes"}.get(fields["size"], "writes")
     _, said = problem.note.split("; ")
     assert said == f"AddressSanitizer: {does} outside an array: {FILE}:3"
 
