@@ -23,7 +23,7 @@ ADDRESS, UNDEFINED = "AddressSanitizer", "UndefinedBehaviorSanitizer"
 
 _LINE = 1000  # characters of a line that are read
 _PLACES = 32  # frames of a report that are kept
-_SIZES = frozenset({1, 2, 4, 8, 16, 32, 64})  # bytes that one access has; others might be a message
+_MOST = 4096  # bytes of one access that are told; a larger number could be a message of the author's
 
 # Kinds of AddressSanitizer's reports, as its ERROR line begins with them -> what was done, in words. {does} becomes
 # "reads 4 bytes", {where} "beyond the end of".
@@ -147,7 +147,7 @@ def _address(said: str, rest: list[str]) -> Finding | None:
         region = _REGION.match(line) or _VARIABLE.match(line)
         if access:
             size = int(access["size"])
-            much = f" {size} byte{'' if size == 1 else 's'}" if size in _SIZES else ""
+            much = f" {size} byte{'' if size == 1 else 's'}" if size <= _MOST else ""
             does = f"{access['what'].lower()}s{much}"
         elif signal:
             does = f"{signal['what'].lower()}s"

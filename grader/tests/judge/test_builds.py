@@ -147,7 +147,7 @@ def test_a_build_is_remembered(judge, monkeypatch):
     first = judge._builder.module(shared, shared.stage.builds[0], tree)
     monkeypatch.setattr(Builder, "_build", lambda *arguments, **more: pytest.fail("built again"))
     assert judge._builder.module(shared, shared.stage.builds[0], tree).module == first.module
-    fresh = Builder(judge._box(shared.stage), judge._cache)
+    fresh = Builder(judge._box_with(()), judge._cache)
     assert fresh.module(shared, shared.stage.builds[0], tree).module == first.module
 
 
