@@ -17,6 +17,10 @@ os.environ.setdefault("NEEDLE_KERNELS", "exercise")
 os.environ.setdefault("NEEDLE_CUDA", "emulated")
 
 
+# Tests that several files take in: their assertions are to explain themselves as well.
+pytest.register_assert_rewrite("kernels_compact", "kernels_elementwise", "kernels_reductions")
+
+
 def _enabled(name: str) -> Any:
     from needle import backend_ndarray as nd  # not above: the root's conftest.py first has to say where needle is
 

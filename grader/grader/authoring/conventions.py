@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from pathlib import PurePosixPath
 
 from ..errors import CourseError
 from .manifest import Course, Problem, Stage
@@ -28,13 +29,26 @@ def check_problem_files(course: Course, stage: Stage) -> None:
 
 def _check_public_tests(course: Course, stage: Stage, problem: Problem) -> None:
     path = stage.public_tests(problem)
-    names = {node.name for node in _parse(course, path, problem).body if isinstance(node, ast.FunctionDef)}
+    names = _functions(course, path, problem)
     if not any(name.startswith("test_") for name in names):
-        raise CourseError("holds no test: no function test_...", path=path)
+        message = "holds no test: no function test_..., and takes in none by `from FILE import *`"
+        raise CourseError(message, path=path)
     if f"submit_{problem.key}" not in names:
         raise CourseError(
             f"lacks submit_{problem.key}, the public case that `make submit-{stage.key}` sends", path=path
         )
+
+
+def _functions(course: Course, path: str, problem: Problem) -> set[str]:
+    """The functions of a file of public tests, and of files beside it whose tests it takes in whole."""
+    body = _parse(course, path, problem).body
+    names = {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    for node in body:
+        if isinstance(node, ast.ImportFrom) and [alias.name for alias in node.names] == ["*"]:
+            beside = str(PurePosixPath(path).with_name(f"{node.module}.py"))
+            if (course.root / beside).is_file():
+                names |= _functions(course, beside, problem)
+    return names
 
 
 def _check_hidden_cases(course: Course, stage: Stage, problem: Problem) -> None:

@@ -278,6 +278,18 @@ def test_a_problem_without_public_tests_is_not_released(tiny_root, tmp_path):
         release(Course.load(tiny_root), "hw0", tmp_path / "student")
 
 
+def test_public_tests_may_be_taken_in_from_a_file_beside(tiny_root, tmp_path):
+    """As the tests of one kernel on two devices are; from which file does not matter, that there are tests does."""
+    change(tiny_root, "hw0/tests/test_mean.py", "def test_mean_of_two", "from means import *\n\n\ndef mean_of_two")
+    with pytest.raises(CourseError, match=r"^hw0/tests/test_mean\.py: holds no test"):
+        release(Course.load(tiny_root), "hw0", tmp_path / "student")
+    (tiny_root / "hw0/tests/means.py").write_text("def check_three():\n    assert True\n")
+    with pytest.raises(CourseError, match=r"^hw0/tests/test_mean\.py: holds no test"):
+        release(Course.load(tiny_root), "hw0", tmp_path / "student")
+    (tiny_root / "hw0/tests/means.py").write_text("def test_three():\n    assert 1 + 2 == 3\n")
+    assert release(Course.load(tiny_root), "hw0", tmp_path / "student").commits
+
+
 def test_a_handout_must_name_each_problem_with_its_points(tiny_root, tmp_path):
     def handout(rows: str) -> None:
         cells = [
