@@ -1,5 +1,6 @@
-# The CUDA modules. Read by CMakeLists.txt where a CUDA compiler is found. Building them needs no GPU and no driver: whether
-# there is a GPU they find out when they are asked (`enabled()`).
+# CUDA modules, of .cu and of .cc files. Read by CMakeLists.txt here and in hw3 where a CUDA compiler is found; before that,
+# they say how any module is made, by a function `needle_module`. Building them needs no GPU and no driver: whether there
+# is a GPU they find out when they are asked (`enabled()`).
 
 set(NEEDLE_CUDA_ARCHITECTURES "" CACHE STRING "which GPUs to compile for; empty: the one here, or else every kind")
 enable_language(CUDA)
@@ -23,10 +24,8 @@ if(NOT architectures)
 endif()
 message(STATUS "CUDA ${CMAKE_CUDA_COMPILER_VERSION}, for architectures ${architectures}")
 
-set(cuda_common src/cuda_device.cu src/ndarray_backend_cuda_bindings.cc)
-list(TRANSFORM cuda_common PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
 function(needle_cuda_module name)
-  needle_module(${name} ${ARGN} ${cuda_common})
+  needle_module(${name} ${ARGN})
   # The CUDA runtime is linked in, so that the module can be imported, and say that it has no GPU, where CUDA is not.
   target_link_libraries(${name} PRIVATE CUDA::cudart_static)
   target_compile_definitions(${name} PRIVATE NEEDLE_CUDA_MODULE=${name})
@@ -36,9 +35,3 @@ function(needle_cuda_module name)
   set_target_properties(${name} PROPERTIES
     CUDA_ARCHITECTURES "${architectures}" CUDA_EXTENSIONS OFF CUDA_RUNTIME_LIBRARY Static)
 endfunction()
-
-needle_cuda_module(ndarray_backend_cuda src/ndarray_backend_cuda.cu src/cuda_memory.cc)
-
-if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/fast_cuda/CMakeLists.txt")
-  add_subdirectory(src/fast_cuda)
-endif()

@@ -1,6 +1,11 @@
-"""What the emulation of CUDA lacks: headers and names, each with the words that tell a student what to do instead."""
+"""What the emulation of CUDA lacks: headers and names, each with the words that tell a student what to do instead.
+
+And what it refuses, since it would keep accesses to memory from being seen.
+"""
 
 from __future__ import annotations
+
+import re
 
 _COOPERATIVE = "cooperative groups: use __syncthreads, __syncwarp and the warp shuffles"
 _TENSOR_CORES = "wmma, the tensor cores: compute with float"
@@ -21,6 +26,7 @@ HEADERS = {
     r"(?:cub|thrust)/.*": "CUB and Thrust: write the kernel",
     r"(?:cublas|cudnn|curand|cufft|cusparse|cusolver|nvrtc).*": "CUDA's libraries: write the kernel",
     r"cuda\.h": "the driver API: use the runtime's functions, as cudaMalloc",
+    r"\w+intrin\.h|arm_\w+\.h": "instructions of the processor, which no GPU has: use CUDA's functions",
 }
 
 NAMES = {
@@ -41,6 +47,7 @@ NAMES = {
     "surf2Dread": _TEXTURES,
     "surf2Dwrite": _TEXTURES,
     "asm": _PTX,
+    "__asm": _PTX,
     "__asm__": _PTX,
     "cudaLaunchKernel": "cudaLaunchKernel: launch with <<<grid, block>>>",
     "cudaLaunchCooperativeKernel": "cooperative launches: launch with <<<grid, block>>>",
@@ -54,3 +61,9 @@ NAMES = {
         for name in ("__shfl", "__shfl_up", "__shfl_down", "__shfl_xor", "__ballot", "__any", "__all")
     },
 }
+
+# Names that stand for: do not watch this function; or that access memory by ways which nobody watches.
+HIDING = re.compile(
+    r"\b(?:(?:__)?(?:no_sanitize(?:_\w+?)?|no_instrument_function|disable_sanitizer_instrumentation)(?:__)?"
+    r"|CUDA_EMULATION_(?:OF_HOST|UNWATCHED)|__builtin_(?:ia32|nontemporal)_\w+)\b"
+)

@@ -19,7 +19,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cuda_lacks import HEADERS, NAMES
+from cuda_lacks import HEADERS, HIDING, NAMES
 from cuda_tokens import BLANK, CLOSE, OPEN, Token, tokens_of
 
 _WORDS = ("return", "else", "do", "if", "while", "for")  # what may stand before a parenthesis without being called
@@ -73,6 +73,10 @@ class Translator:
         if token.text == "#" and self._begins_line(position) and not self.in_macro:
             return self._directive(position)
         if token.kind == "name":
+            self._refuse_hiding(token.text, token.line)
+            if token.text == "_Pragma":
+                words = self.tokens[position : position + 6]  # with its string
+                self._refuse_hiding("".join(word.text for word in words), token.line)
             if token.text in NAMES and self._is_cudas(position):
                 raise self._error(token.line, f"the emulation of CUDA lacks {NAMES[token.text]}")
             if token.text == "__shared__":
@@ -99,7 +103,14 @@ class Translator:
         text = self.tokens[position].text
         if text == "texture":
             return after == "<"
-        return text not in ("asm", "wmma") or after in ("(", "volatile", "__volatile__", "::")
+        return text != "wmma" or after in ("(", "::")
+
+    def _refuse_hiding(self, text: str, line: int) -> None:
+        found = HIDING.search(text)
+        if found:
+            raise self._error(
+                line, f"every load and store of a kernel is watched and counted here: leave out {found[0]}"
+            )
 
     def _in_attribute(self) -> bool:
         return "".join(token.text for token in self.out[-4:] if token.kind not in BLANK).endswith("((")
@@ -148,6 +159,8 @@ class Translator:
             end += 1
         text = "".join(token.text for token in self.tokens[position:end])
         plain = "".join(token.text for token in self.tokens[position:end] if token.kind != "comment")
+        if re.match(r"#\s*pragma\b", plain):
+            self._refuse_hiding(plain, line)
         if re.match(r"#\s*define\b", plain):
             text = self._macro(text, line)
         elif re.match(r"#\s*pragma\s+(?:unroll|nounroll|nv_)", plain):
@@ -185,7 +198,7 @@ class Translator:
         text = (
             f"::cuda_emulation::launch({{CUDA_EMULATION_TEXT({name}), __FILE__, __LINE__}}, "
             f"::cuda_emulation::configuration({self._inner(position + 3, close)}), "
-            f"[&](const auto&... cuda_values) {{ {name}(cuda_values...); }}{comma}{arguments})"
+            f"[&](const auto&... cuda_values) CUDA_EMULATION_OF_HOST {{ {name}(cuda_values...); }}{comma}{arguments})"
         )
         self.changed = True
         self.out.append(Token("launch", text + "\n" * sum(token.text.count("\n") for token in kernel), line))

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cuda_device.h"
+#include "cuda_traffic_bindings.h"
 #include "native_module.h"
 #include "ndarray_backend_cuda.cuh"
 
@@ -78,6 +79,7 @@ PYBIND11_MODULE(NEEDLE_CUDA_MODULE, module) {
   module.def("reason", &WhyDisabled, "Why enabled() is False; empty if it is True.");
   module.def("free_memory", &FreeMemory, "How many bytes of the GPU's memory nobody has.");
   module.attr("__emulated__") = NEEDLE_CUDA_EMULATED != 0;
+  needle::offer_traffic(module);
   needle::NativeModule<CudaArray> native(module, "cuda", TILE);
 
   native.to_numpy(download);

@@ -398,6 +398,7 @@ UNCHANGED = [
     '#include "k<<<1>>>.h"\n#if A < 3 && B > 4 /* ) */\n#endif\n',
     "#define SHIFT(x) ((x) << 3 >> 1)\n",
     "int f() { int texture = 1, asm_count = 2; return a.texture + texture; }",
+    '// no_sanitize, and asm("")\nconst char* s = "no_sanitize"; int no_sanitizer = 1;\n#pragma once\n',
     "",
     "unterminated ' and \" are the compiler's to tell",
 ]
@@ -442,7 +443,8 @@ def test_launches(translator: types.ModuleType, launch: str, before: str, after:
     expected = (
         f"::cuda_emulation::launch({{CUDA_EMULATION_TEXT({kernel}), __FILE__, __LINE__}}, "
         f"::cuda_emulation::configuration({configuration}), "
-        f"[&](const auto&... cuda_values) {{ {kernel}(cuda_values...); }}{', ' if arguments else ''}{arguments})"
+        f"[&](const auto&... cuda_values) CUDA_EMULATION_OF_HOST {{ {kernel}(cuda_values...); }}"
+        f"{', ' if arguments else ''}{arguments})"
     )
     assert body(translator, before + launch + after) == before + expected + after
 
@@ -490,6 +492,7 @@ def test_dynamic_shared_memory(translator: types.ModuleType) -> None:
 
 HOST = "void f() {{\n  {}\n}}\n"
 DEVICE = "__global__ void K(int* a) {{\n  {}\n}}\n"
+WATCHED = "every load and store of a kernel is watched and counted here: leave out "
 LACKING = {
     "#include <cooperative_groups.h>": (1, r"cooperative groups: .*#include of cooperative_groups\.h"),
     "#include <cuda_fp16.h>": (1, "half and other short floating-point types"),
@@ -498,7 +501,29 @@ LACKING = {
     "namespace cg = cooperative_groups;": (1, "cooperative groups"),
     DEVICE.format("nvcuda::wmma::mma_sync(a, b);"): (2, "wmma"),
     DEVICE.format('asm volatile("mov.u32 %0, %laneid;" : "=r"(x));'): (2, r"PTX in asm\(\)"),
+    DEVICE.format('asm("" ::: "memory");'): (2, r"PTX in asm\(\)"),
+    DEVICE.format('asm goto("" :::: there);'): (2, r"PTX in asm\(\)"),
+    DEVICE.format('__asm volatile("trap;");'): (2, r"PTX in asm\(\)"),
     DEVICE.format("a[0] = tex2D<float>(t, 1, 2);"): (2, "textures"),
+    "\n#include <immintrin.h>": (2, "instructions of the processor, which no GPU has"),
+    '\n__attribute__((no_sanitize("thread"))) __global__ void K();': (2, WATCHED + "no_sanitize"),
+    "__attribute__((__no_sanitize_thread__)) __global__ void K();": (1, WATCHED + "__no_sanitize_thread__"),
+    '[[gnu::no_sanitize("thread")]] __global__ void K();': (1, WATCHED + "no_sanitize"),
+    "[[gnu::no_instrument_function]] __global__ void K();": (1, WATCHED + "no_instrument_function"),
+    "#define MINE __attribute__((disable_sanitizer_instrumentation))": (
+        1,
+        WATCHED + "disable_sanitizer_instrumentation",
+    ),
+    '\n#pragma clang attribute push(__attribute__((no_sanitize("thread"))), apply_to = function)': (
+        2,
+        WATCHED + "no_sanitize",
+    ),
+    '_Pragma("clang attribute push(__attribute__((no_sanitize(\\"thread\\"))), apply_to = function)")': (
+        1,
+        WATCHED + "no_sanitize",
+    ),
+    "__global__ void K() CUDA_EMULATION_OF_HOST { }": (1, WATCHED + "CUDA_EMULATION_OF_HOST"),
+    DEVICE.format("__builtin_nontemporal_store(1, a);"): (2, WATCHED + "__builtin_nontemporal_store"),
     "texture<float, 2> t;": (1, "textures"),
     DEVICE.format("if (a) { K<<<1, 1>>>(a); }"): (2, r"launches inside of kernels \(dynamic parallelism\)"),
     "struct S { __device__ void g() {\n K<<<1, 1>>>(0); } };": (2, "launches inside of kernels"),
@@ -560,9 +585,9 @@ def test_the_compiler_names_the_students_line(tmp_path: Path, statement: str, me
     assert translated(path, tmp_path / "out.cc").returncode == 0
     done = compiled(tmp_path / "out.cc", tmp_path / "out.o", "-fsyntax-only")
     assert done.returncode != 0
-    errors = [line for line in done.stderr.splitlines() if "error:" in line]
-    assert any(line.startswith(f"{path}:5:") for line in done.stderr.splitlines()), done.stderr
-    assert any(message in line for line in errors)
+    said = [line for line in done.stderr.splitlines() if "error:" in line or "note:" in line]
+    assert any(line.startswith(f"{path}:5:") for line in said), done.stderr
+    assert any(message in line for line in said), done.stderr
 
 
 # ---- as a device ----

@@ -454,6 +454,14 @@ def test_special_values_in_products(gpu: ModuleType, rng: Generator) -> None:
 def test_products_more_blocks_high_than_a_grid_has_in_y(gpu: ModuleType, rng: Generator) -> None:
     if gpu.__emulated__ and os.environ.get("NEEDLE_NATIVE"):
         pytest.skip("34 million threads on the CPU take minutes under sanitizers")
+    if gpu.__emulated__ and os.environ.get("NEEDLE_CUDA_WATCH") != "off":  # and minutes where all they do is checked
+        place = f"{__file__}::test_products_more_blocks_high_than_a_grid_has_in_y[{gpu.__name__.rsplit('.', 1)[-1]}]"
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", place]
+        environment = os.environ | {"NEEDLE_CUDA_WATCH": "off"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 passed" in done.stdout
+        return
     m = 65_536 * 64 + 5
     a = rng.integers(-4, 5, m).astype(np.float32)
     out = gpu.Array(m)

@@ -93,6 +93,7 @@ class Build(_Table):
 
     key: Key
     source: str = Field(description="folder of CMakeLists.txt, from the repository's root")
+    also: tuple[str, ...] = Field((), description="other files and folders that the project reads, from the root")
     module: str = Field(description="the extension module's name, without suffix, and that of its target")
     output: str = Field(description="folder that the module is written to, from the repository's root")
     options: dict[str, str] = Field({}, description="CMake settings that the judge builds with")
@@ -100,7 +101,9 @@ class Build(_Table):
         {}, description="further CMake settings, with which sanitizers watch the module; none: it cannot be watched"
     )
     kernels: tuple[str, ...] = Field(
-        (), description="names of sources that may call the C++ library alone: not Python, no other library or program"
+        (),
+        description="names of the sources that are taken from students, and that may call the C++ library alone: not "
+        "Python, no other library or program; none: all sources of the project in which they have blocks, unchecked",
     )
     environment: dict[str, str] = Field({}, description="environment variables that cases which need it run with")
     limits: Limits = Limits(wall=180.0, cpu=180.0)

@@ -26,7 +26,7 @@ from . import layout
 from .box import RUNNER_FILE, Box
 from .cache import Cache, key
 from .layout import Mount
-from .materials import Materials, build_part
+from .materials import Materials, build_part, takes
 from .protocol import BuildTranscript, ProtocolError, build_transcript
 from .supervise import BoxError, Outcome
 
@@ -43,6 +43,9 @@ _BEFORE = 3  # lines that lead to an error: which function, what was included fr
 _FOREIGN = re.compile(
     r"_*Py|_ZNK?8pybind11|(?:__libc_)?dl(?:open|sym|vsym|mopen|addr|info|_iterate_phdr)|_dl_|_r_debug|_?_?cblas|.*gemm"
     r"|system$|popen|exec[lv]|fexecve|posix_spawn|v?fork$|clone|syscall$|mmap|mprotect|mremap|memfd|pkey_|ptrace|process_vm"
+    # Of the emulated CUDA, what watches kernels and counts their traffic; calls that the compiler puts there are not.
+    r"|_ZNK?14cuda_emulation(?!(?:13block_barrier|14warp_operation|4lane|11lanes_alive|4trap|5fence|15shared_variable"
+    r"|16shared_of_launch|3now|3run|13atomic_access)(?:E|I))"
 )
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -67,6 +70,8 @@ class Builder:
         self._lock = threading.Lock()
         self._prepared: dict[str, bytes] = {}
         self._modules: dict[str, Built] = {}
+        self._making: dict[str, threading.Lock] = {}
+        self._broken: dict[str, str] = {}  # of pristine projects that do not build: the compiler's words
 
     def module(
         self,
@@ -81,20 +86,31 @@ class Builder:
 
         Raises BoxError: if even the pristine project does not build, which no student is to blame for.
         """
-        part, pristine = build_part(build, tree), build_part(build, materials.released)
+        pristine = build_part(build, materials.released)
+        # Of what students may change, only what this build takes: another's kernels do not make it another module.
+        part = {
+            path: content if takes(build, path) or path not in materials.changeable else pristine[path]
+            for path, content in build_part(build, tree).items()
+        }
         name = key("module", self._tools(), _settings(build), tree_digest(part))
-        known = self._modules.get(name) or self._cached(name, build)
-        if known is not None:
-            return known
-        prepared = self._prepare(pristine, build, stop) if self._box.tree else None
-        built = self._build(part, pristine, build, prepared, stop)[0]
-        if not remember:
+        with self._making_of(name):
+            known = self._modules.get(name) or self._cached(name, build)
+            if known is not None:
+                return known
+            prepared = self._prepare(pristine, build, stop) if self._box.tree else None
+            built = self._build(part, pristine, build, prepared, stop)[0]
+            if not remember:
+                return built
+            if built.module is not None or (built.outcome is not None and built.outcome.ended == "exit"):
+                self._modules[name] = built  # what a limit ended may end well another time
+            if built.module is not None and self._cache:
+                self._cache.put("modules", name, built.module[1])
             return built
-        if built.module is not None or (built.outcome is not None and built.outcome.ended == "exit"):
-            self._modules[name] = built  # what a limit ended may end well another time
-        if built.module is not None and self._cache:
-            self._cache.put("modules", name, built.module[1])
-        return built
+
+    def _making_of(self, name: str) -> threading.Lock:
+        """One thread builds what has this name, the others wait for it."""
+        with self._lock:
+            return self._making.setdefault(name, threading.Lock())
 
     def prepare(self, materials: Materials, build: Build, stop: threading.Event | None = None) -> None:
         """Build the pristine project now, so that a later `module` takes only the time of what a student changed.
@@ -116,14 +132,19 @@ class Builder:
     def _prepare(self, pristine: Tree, build: Build, stop: threading.Event | None) -> bytes:
         """The build folder of the pristine project, as a tar."""
         name = key("prepared", self._tools(), _settings(build), RUNNER_FILE.read_bytes(), tree_digest(pristine))
-        with self._lock:  # one builds, the others wait for it
+        with self._making_of(name):
+            if name in self._broken:
+                raise BoxError(self._broken[name])
             if name not in self._prepared:
                 data = self._cache.get("prepared", name) if self._cache else None
                 if data is None:
                     built, answer = self._build(pristine, pristine, build, None, stop, pack=True)
                     data = answer.files.get("prepared.tar")
                     if built.module is None or data is None:
-                        raise BoxError(f"the course's own {build.source} does not build:\n{built.log}")
+                        message = f"the course's own {build.source} does not build:\n{built.log}"
+                        if built.outcome is not None and built.outcome.ended == "exit":
+                            self._broken[name] = message  # what a limit ended may end well another time
+                        raise BoxError(message)
                     if self._cache:
                         self._cache.put("prepared", name, data)
                 self._prepared[name] = data

@@ -36,6 +36,7 @@ from . import layout
 from .apart import problem_alone
 from .builds import Builder, Built
 from .context import Context
+from .kernel_faults import told
 from .supervise import BoxError, Outcome, Stopped
 from .workspace import Workspace
 
@@ -44,6 +45,7 @@ _PREPARED = 256 * 1024**2  # bytes that a prepared build folder may have
 _MORE_MEMORY = 1024**3  # bytes beyond the problem's limit: sanitizers' own
 _EXIT = 86  # the status with which sanitizers end a process; no other meaning
 _SETTLING = re.compile(r"^==\d{1,9}==WARNING: reading executable name failed.*\n", re.MULTILINE)  # no link, but a file
+_KERNELS_SHOWN = 3  # of the things that an emulated GPU tells of a problem
 _SHOWN = 4000  # characters of a report that instructors see
 _WATCHED = {
     "ASAN_OPTIONS": f"exitcode={_EXIT}:detect_leaks=0:allocator_may_return_null=1:handle_abort=1:print_legend=0:"
@@ -69,7 +71,12 @@ class SecondLooks:
         Raises Stopped: if the workspace was called off.
         """
         build = context.materials.stage.build_of(context.problem)
-        cases = failing(own)
+        # An emulated GPU watches kernels itself. What it tells needs no second look.
+        kernels = {case.name: said for case in own.cases if (said := told(case, context))}
+        if kernels:
+            said = "; ".join(list(dict.fromkeys(kernels.values()))[:_KERNELS_SHOWN])
+            own = own.model_copy(update={"note": f"{own.note}; {said}" if own.note else said})
+        cases = [case for case in failing(own) if case not in kernels]
         if build is None or not build.sanitize or not cases:
             return own
         try:

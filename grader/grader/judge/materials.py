@@ -64,7 +64,19 @@ class Materials:
 
     def all_native(self, problem: Problem) -> bool:
         """Whether a problem's blocks are all native code: then its cases see no Python of the student's."""
-        return all(PurePosixPath(path).suffix in CPP for path in self.homes[problem.key])
+        return all(is_native(path) for path in self.homes[problem.key])
+
+    def seen_by(self, problem: Problem) -> frozenset[str]:
+        """Of `editable`, the files that a problem's cases run: Python (see `all_native`), and what its build takes."""
+        build, python = self.stage.build_of(problem), not self.all_native(problem)
+        return frozenset(
+            path for path in self.editable if (build is not None and takes(build, path) if is_native(path) else python)
+        )
+
+    @cached_property
+    def changeable(self) -> frozenset[str]:
+        """The files that students may change, for this stage or others."""
+        return frozenset((*self.editable, *self.elsewhere))
 
     @cached_property
     def course_paths(self) -> frozenset[str]:
@@ -111,14 +123,30 @@ def _known_as(stage: Stage, owner: Owner) -> str:
     return owner.problem.key if owner.stage.key == stage.key else f"{owner.stage.key} {owner.problem.key}"
 
 
+def is_native(path: str) -> bool:
+    """Whether a file is C++ or CUDA."""
+    return PurePosixPath(path).suffix in CPP
+
+
 def concerns(stage: Stage, path: str) -> bool:
     """Whether a stage's cases or build can see a file. hw0's files do not concern hw1."""
-    roots = [*stage.python_path, *(build.source for build in stage.builds)]
-    return any(PurePosixPath(path).is_relative_to(root) for root in roots)
+    return any(PurePosixPath(path).is_relative_to(root) for root in stage.python_path) or any(
+        takes(build, path) for build in stage.builds
+    )
+
+
+def takes(build: Build, path: str) -> bool:
+    """Whether a build reads a student's file: of its project, and one of its kernels if it names those."""
+    place = PurePosixPath(path)
+    return place.is_relative_to(build.source) and (not build.kernels or place.name in build.kernels)
 
 
 def box_part(stage: Stage, tree: Tree) -> Tree:
-    """The files of a tree that cases import: what lies on the stage's `python_path`, without tests and notebooks."""
+    """The files of a tree that cases import: what lies on the stage's `python_path`, without tests and notebooks.
+
+    Nor sources in C++: where a problem is all native these would be the course's, and an emulated kernel that finds
+    its source quotes the line at fault.
+    """
     tests = f"{stage.key}/tests/"
     return {
         path: content
@@ -126,12 +154,14 @@ def box_part(stage: Stage, tree: Tree) -> Tree:
         if any(PurePosixPath(path).is_relative_to(root) for root in stage.python_path)
         and not path.startswith(tests)
         and not path.endswith((".ipynb", ".toml", ".md"))
+        and not is_native(path)
     }
 
 
 def build_part(build: Build, tree: Tree) -> Tree:
-    """The files of a tree that a native build reads: sources, and the programs in the project's folder `cmake`."""
-    roots, programs = (build.source, _HEADERS), f"{build.source}/cmake"
+    """The files of a tree that a native build reads: sources, the programs in the project's folder `cmake`, and what
+    its table names beside them."""
+    roots, whole = (build.source, _HEADERS), (f"{build.source}/cmake", *build.also)
     return {
         path: content
         for path, content in tree.items()
@@ -139,7 +169,7 @@ def build_part(build: Build, tree: Tree) -> Tree:
             PurePosixPath(path).suffix in _BUILD_SUFFIXES
             and any(PurePosixPath(path).is_relative_to(root) for root in roots)
         )
-        or PurePosixPath(path).is_relative_to(programs)
+        or any(PurePosixPath(path).is_relative_to(root) for root in whole)
     }
 
 

@@ -151,14 +151,17 @@ def test_a_build_is_remembered(judge, monkeypatch):
     assert fresh.module(shared, shared.stage.builds[0], tree).module == first.module
 
 
-def test_a_course_that_does_not_build_is_an_internal_error(own_course, tmp_path):
+def test_a_course_that_does_not_build_is_an_internal_error(own_course, tmp_path, monkeypatch):
     path = own_course.root / "native/CMakeLists.txt"
     path.write_text(path.read_text() + 'message(FATAL_ERROR "broken by the course")\n')
     work = hand_in(reference_tree(own_course, "native"), tmp_path / "work")
+    runs, real = [], Builder._build
+    monkeypatch.setattr(Builder, "_build", lambda *arguments, **more: (runs.append(1), real(*arguments, **more))[1])
     with Judge(own_course) as judge:
         problem = scaled(judge.grade(work, "native", seed=SEED))
     assert problem.verdict is Verdict.IE
     assert "broken by the course" in problem.note
+    assert len(runs) == 1, "what the compiler said once it would say again"
 
 
 def test_without_a_box(judge, tmp_path):

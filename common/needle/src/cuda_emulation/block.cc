@@ -5,6 +5,7 @@
 
 #include "errors.h"
 #include "not_implemented.h"
+#include "traffic.h"
 
 namespace cuda_emulation {
 
@@ -23,6 +24,11 @@ unsigned turn_of(unsigned number, unsigned count) {
   const unsigned even = (count + 1) / 2;
   return number < even ? 2 * number : 2 * (count - 1 - number) + 1;
 }
+
+/// Whether a thread ends or throws: what comes then is the runtime's.
+struct StopWatching {
+  ~StopWatching() { watching = nullptr; }
+};
 
 /// While it lives, a runner has this OS thread.
 class Running {
@@ -45,13 +51,16 @@ BlockRunner* running() { return runner_here; }
 
 // ---- a launch, a block ----
 
-void BlockRunner::begin(const Launch& launch) {
+void BlockRunner::begin(const Launch& launch, std::uint32_t epoch, Publications* publications) {
   launch_ = &launch;
+  epoch_ = epoch;
+  publications_ = publications;
   const dim3& dim = launch.configuration.block;
   size_ = dim.x * dim.y * dim.z;
   block_.grid_dim = launch.configuration.grid;
   block_.block_dim = dim;
   threads_.assign(size_, {});
+  watch_.launch_begins(launch, epoch, size_, publications);
   unsigned linear = 0;
   for (unsigned z = 0; z < dim.z; ++z) {
     for (unsigned y = 0; y < dim.y; ++y) {
@@ -90,6 +99,12 @@ std::optional<Failure> BlockRunner::run(const uint3& index) {
   taken_ = 0;
   failure_.reset();
   shared_.begin(launch_->configuration.shared);
+  const dim3& grid = block_.grid_dim;
+  const std::uint64_t number = (std::uint64_t{index.z} * grid.y + index.y) * grid.x + index.x;
+  watch_.block_begins(number, &shared_);
+  if (traffic::counting) {
+    traffic::block_begins(*launch_);
+  }
   const Running here(this);
   while (ended_ < size_ && !failure_) {
     if (taken_ < ready_.size()) {
@@ -110,11 +125,14 @@ std::optional<Failure> BlockRunner::run(const uint3& index) {
     }
   }
   current_ = nullptr;
+  if (traffic::counting) {
+    traffic::block_ends(*launch_);
+  }
   for (ThreadState& thread : threads_) {
     thread.state = State::kNotStarted;
   }
   if (failure_) {
-    begin(*launch_);  // the stacks of threads that were given up are free again
+    begin(*launch_, epoch_, publications_);  // the stacks of threads that were given up are free again
   }
   return std::move(failure_);
 }
@@ -156,6 +174,8 @@ void BlockRunner::start(ThreadState* thread, Fiber* fiber) {
   current_ = thread;
   now = thread;
   try {
+    const StopWatching at_the_end;
+    goes_on(*thread);
     launch_->call(launch_->closure);
   } catch (const KernelMistake& error) {
     mistake(*thread, error.what());
@@ -172,6 +192,9 @@ void BlockRunner::start(ThreadState* thread, Fiber* fiber) {
 void BlockRunner::end(ThreadState* thread) {
   thread->state = State::kEnded;
   ++ended_;
+  if (traffic::counting) {
+    traffic::arrived(thread->linear, true);
+  }
   Warp& warp = warps_[thread->linear / kWarp];
   warp.ended |= 1u << thread->linear % kWarp;
   if (warp.waiting != 0 && !failure_) {
@@ -179,16 +202,29 @@ void BlockRunner::end(ThreadState* thread) {
   }
 }
 
-void BlockRunner::suspend(ThreadState* thread) { switch_context(&thread->fiber->context, &scheduler_); }
+void BlockRunner::suspend(ThreadState* thread) {
+  switch_context(&thread->fiber->context, &scheduler_);
+  goes_on(*thread);
+}
+
+/// From here on the thread's code runs.
+void BlockRunner::goes_on(const ThreadState& thread) {
+  watch_.thread_runs(thread.linear, thread.fiber->stack.bottom(), Stack::size());
+  watching = watch_checks() || traffic::counting ? &watch_ : nullptr;
+}
 
 // ---- the barriers of a block ----
 
 int BlockRunner::wait_for_block(const Site& site, BlockOperation operation, int predicate) {
+  watching = nullptr;
   ThreadState* thread = current_;
   thread->state = State::kAtBlock;
   thread->site = site;
   thread->block_operation = operation;
   thread->value = predicate != 0;
+  if (traffic::counting) {
+    traffic::arrived(thread->linear, false);
+  }
   if (++at_block_ == size_) {
     release_block();
   }
@@ -209,6 +245,7 @@ void BlockRunner::release_block() {
   ready_.clear();
   taken_ = 0;
   at_block_ = 0;
+  watch_.block_meets();
   for (const unsigned number : order_) {
     ThreadState& thread = threads_[number];
     switch (thread.block_operation) {
@@ -237,6 +274,7 @@ unsigned BlockRunner::lanes_alive() const {
 
 std::uint64_t BlockRunner::wait_for_warp(const Site& site, WarpOperation operation, unsigned mask, std::uint64_t value,
                                          int argument) {
+  watching = nullptr;
   ThreadState* thread = current_;
   const unsigned own = 1u << thread->linear % kWarp;
   thread->site = site;
@@ -273,6 +311,9 @@ void BlockRunner::try_to_release_warp(unsigned number) {
     }
     if (agree == lanes) {
       warp.waiting &= ~lanes;
+      if (first.warp_operation == WarpOperation::kSync) {  // the others tell values, and nothing of memory
+        watch_.lanes_meet(number, lanes, lanes == warp.exists);
+      }
       combine(lanes, &threads_[number * kWarp]);
     }
     left &= ~(lanes | (left & -left));
@@ -281,6 +322,10 @@ void BlockRunner::try_to_release_warp(unsigned number) {
 
 /// Computes what each of the lanes gets, and lets them go on.
 void BlockRunner::combine(unsigned lanes, ThreadState* warp) {
+  const unsigned number = warp->linear / kWarp;
+  if (traffic::counting && lanes == (warps_[number].exists & ~warps_[number].ended)) {
+    traffic::warp_met(number);
+  }
   std::uint64_t values[kWarp] = {};
   unsigned voted = 0;
   for (int lane = 0; lane < kWarp; ++lane) {
@@ -363,6 +408,7 @@ void BlockRunner::mistake(const ThreadState& thread, const std::string& what) {
 }
 
 void BlockRunner::give_up(const std::string& what) {
+  watching = nullptr;
   mistake(*current_, what);
   suspend(current_);
   std::terminate();  // nobody goes on with a block that has failed
@@ -408,44 +454,6 @@ void BlockRunner::diagnose() {
     return mistake(*waiting, message);
   }
   mistake(*waiting, waits(*waiting) + " for threads that never come there");
-}
-
-// ---- what kernels call ----
-
-namespace {
-
-BlockRunner& here(const char* what) {
-  if (runner_here == nullptr) {
-    throw KernelMistake(std::string(what) + " is called outside of a kernel");
-  }
-  return *runner_here;
-}
-
-}  // namespace
-
-int block_barrier(const Site& site, BlockOperation operation, int predicate) {
-  return here(site.what).wait_for_block(site, operation, predicate);
-}
-
-std::uint64_t warp_operation(const Site& site, WarpOperation operation, unsigned mask, std::uint64_t value,
-                             int argument) {
-  return here(site.what).wait_for_warp(site, operation, mask, value, argument);
-}
-
-int lane() { return here("a shuffle").lane(); }
-
-void trap(const Site& site) {
-  throw KernelMistake(std::string("calls ") + site.what + " (" + place_text(site.file, site.line) + ")");
-}
-
-unsigned lanes_alive() { return here("__activemask").lanes_alive(); }
-
-void* shared_variable(const SharedDeclaration& declaration, std::size_t size) {
-  return here("code with a __shared__ variable").shared().variable(declaration, size);
-}
-
-void* shared_of_launch(const SharedDeclaration& declaration) {
-  return here("code with an extern __shared__ variable").shared().of_launch(declaration);
 }
 
 }  // namespace cuda_emulation

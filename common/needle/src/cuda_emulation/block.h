@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "cuda_emulation/thread.h"
 #include "fiber.h"
 #include "shared_memory.h"
+#include "watch.h"
 
 namespace cuda_emulation {
 
@@ -34,7 +36,11 @@ struct Failure {
 class BlockRunner {
  public:
   /// Before the first block of a launch.
-  void begin(const Launch& launch);
+  /// `epoch` tells it from other launches.
+  void begin(const Launch& launch, std::uint32_t epoch, Publications* publications);
+
+  /// After the last one.
+  void end_launch() { watch_.launch_ends(); }
 
   /// Runs a block to its end. Returns what went wrong, if anything did: the block is given up then.
   std::optional<Failure> run(const uint3& index);
@@ -42,6 +48,7 @@ class BlockRunner {
   // ---- called by its threads ----
 
   SharedMemory& shared() { return shared_; }
+  Watch& watch() { return watch_; }
   int wait_for_block(const Site& site, BlockOperation operation, int predicate);
   std::uint64_t wait_for_warp(const Site& site, WarpOperation operation, unsigned mask, std::uint64_t value,
                               int argument);
@@ -53,6 +60,10 @@ class BlockRunner {
   bool in_kernel() const { return current_ != nullptr && current_->state == State::kRunning; }
   bool stack_guards(const void* address) const { return current_->fiber->stack.guards(address); }
   char* top_of_stack() const { return current_->fiber->stack.top(); }
+
+  /// What lay on top of the stack of a thread that was interrupted: among it, where its calls return to. Here, since
+  /// memory that every OS thread has of its own is scarce where modules are loaded late.
+  std::array<std::uintptr_t, 64> on_stack{};
   [[noreturn]] void give_up(const std::string& what);
 
  private:
@@ -87,6 +98,7 @@ class BlockRunner {
   void end(ThreadState* thread);
   void go_on_with(Fiber* fiber);
   void suspend(ThreadState* thread);
+  void goes_on(const ThreadState& thread);
   void release_block();
   void try_to_release_warp(unsigned warp);
   void combine(unsigned lanes, ThreadState* first);
@@ -95,6 +107,8 @@ class BlockRunner {
   static std::string waits(const ThreadState& thread);
 
   const Launch* launch_ = nullptr;
+  std::uint32_t epoch_ = 0;
+  Publications* publications_ = nullptr;
   Block block_{};
   unsigned size_ = 0, next_ = 0, ended_ = 0, at_block_ = 0;  // threads
   std::vector<ThreadState> threads_;
@@ -108,6 +122,7 @@ class BlockRunner {
   ThreadState* current_ = nullptr;
   std::optional<Failure> failure_;
   SharedMemory shared_;
+  Watch watch_{this};
 };
 
 /// The runner whose thread runs on this OS thread, nullptr outside of kernels.

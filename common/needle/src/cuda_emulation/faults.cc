@@ -3,13 +3,16 @@
 #include "block.h"
 #include "errors.h"
 #include "memory.h"
+#include "places.h"
 
 #if defined(__linux__) && !defined(CUDA_EMULATION_ASAN)
 #include <signal.h>
 #include <ucontext.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <mutex>
 #include <string>
 #endif
@@ -20,8 +23,8 @@ namespace cuda_emulation {
 
 namespace {
 
-constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE};
-constexpr int kCount = 3;
+constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGURG};  // the last one: time has passed
+constexpr int kCount = 4;
 struct sigaction previous[kCount];
 std::mutex mutex;
 int users = 0;
@@ -31,6 +34,21 @@ struct Fault {
   void* address;
 };
 thread_local Fault fault;
+
+/// The instruction at which a kernel was interrupted; if that is in a function of the runtime, the kernel's call of it.
+std::uint32_t interrupted_at(BlockRunner* runner) {
+  const std::uint32_t instruction = offset_in_module(fault.address);
+  Segment segment;
+  if (!in_source(instruction)) {
+    for (const std::uintptr_t word : runner->on_stack) {
+      const auto* place = reinterpret_cast<const void*>(word);
+      if (segment_of(place, &segment) && !segment.writable && in_source(offset_in_module(place))) {
+        return offset_in_module(place);
+      }
+    }
+  }
+  return instruction;
+}
 
 std::string describe(bool of_stack) {
   if (fault.signal == SIGFPE) {
@@ -53,7 +71,62 @@ std::string describe(bool of_stack) {
 /// Where the thread that faulted goes on, at the beginning of its stack: what it was at is given up.
 [[noreturn]] void after_fault() {
   BlockRunner* runner = running();
+  watching = nullptr;
+  if (fault.signal == SIGURG) {
+    runner->give_up(runner->watch().too_long_text() + " (" + source_text(interrupted_at(runner)) + ")");
+  }
   runner->give_up(describe(runner->stack_guards(fault.address)));
+}
+
+/// Where the thread goes on once this handler returns: it is given up.
+void redirect(BlockRunner* runner, void* context) {
+  mcontext_t& machine = static_cast<ucontext_t*>(context)->uc_mcontext;
+  const auto top = reinterpret_cast<std::uintptr_t>(runner->top_of_stack());
+#if defined(__x86_64__)
+  machine.gregs[REG_RSP] = static_cast<greg_t>(top - 8);  // as after a call
+  machine.gregs[REG_RIP] = reinterpret_cast<greg_t>(&after_fault);
+#else
+  machine.sp = top;
+  machine.pc = reinterpret_cast<std::uintptr_t>(&after_fault);
+#endif
+}
+
+/// Notes the top of a stack that grows down to where `context` has been interrupted.
+void look_at_stack(BlockRunner* runner, void* context) {
+  const mcontext_t& machine = static_cast<ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  const auto from = static_cast<std::uintptr_t>(machine.gregs[REG_RSP]);
+#else
+  const auto from = static_cast<std::uintptr_t>(machine.sp);
+#endif
+  const auto top = reinterpret_cast<std::uintptr_t>(runner->top_of_stack());
+  const std::size_t words = from < top ? std::min((top - from) / sizeof(std::uintptr_t), runner->on_stack.size()) : 0;
+  runner->on_stack.fill(0);
+  std::memcpy(runner->on_stack.data(), reinterpret_cast<const void*>(from), words * sizeof(std::uintptr_t));
+}
+
+void* instruction_of(void* context) {
+  const mcontext_t& machine = static_cast<ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  return reinterpret_cast<void*>(machine.gregs[REG_RIP]);
+#else
+  return reinterpret_cast<void*>(machine.pc);
+#endif
+}
+
+/// Time has passed. A thread that has accessed no memory since the last time can be stopped where it is: it holds
+/// nothing of the runtime's. The others are stopped at an access.
+void on_time(int, siginfo_t*, void* context) {
+  BlockRunner* runner = running();
+  if (runner == nullptr || !runner->in_kernel() || watching == nullptr) {
+    return;
+  }
+  Watch& watch = runner->watch();
+  if (watch.stands_still() && watch.too_long()) {
+    fault = {SIGURG, 0, instruction_of(context)};
+    look_at_stack(runner, context);
+    redirect(runner, context);
+  }
 }
 
 void on_fault(int signal, siginfo_t* info, void* context) {
@@ -68,15 +141,7 @@ void on_fault(int signal, siginfo_t* info, void* context) {
     return;
   }
   fault = {signal, info->si_code, info->si_addr};
-  mcontext_t& machine = static_cast<ucontext_t*>(context)->uc_mcontext;
-  const auto top = reinterpret_cast<std::uintptr_t>(runner->top_of_stack());
-#if defined(__x86_64__)
-  machine.gregs[REG_RSP] = static_cast<greg_t>(top - 8);  // as after a call
-  machine.gregs[REG_RIP] = reinterpret_cast<greg_t>(&after_fault);
-#else
-  machine.sp = top;
-  machine.pc = reinterpret_cast<std::uintptr_t>(&after_fault);
-#endif
+  redirect(runner, context);
 }
 
 }  // namespace
@@ -88,9 +153,10 @@ FaultHandlers::FaultHandlers() {
   }
   struct sigaction action = {};
   action.sa_sigaction = &on_fault;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
   sigemptyset(&action.sa_mask);
   for (int i = 0; i < kCount; ++i) {
+    action.sa_sigaction = kSignals[i] == SIGURG ? &on_time : &on_fault;
     sigaction(kSignals[i], &action, &previous[i]);
   }
 }

@@ -165,6 +165,10 @@ Context Stack::prepare(void (*main)(void*), void* argument) {
   return context;
 }
 
+const char* Stack::bottom() const { return memory_ + page_size(); }
+
+std::size_t Stack::size() { return kStackSize; }
+
 char* Stack::top() const { return memory_ + page_size() + kStackSize; }
 
 bool Stack::guards(const void* address) const {

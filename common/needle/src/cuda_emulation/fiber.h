@@ -39,6 +39,10 @@ class Stack {
   /// A context that, when it is switched to, calls main(argument), which must not return.
   Context prepare(void (*main)(void*), void* argument);
 
+  /// The memory of frames: its lowest address, and how many bytes.
+  const char* bottom() const;
+  static std::size_t size();
+
   /// Where it begins, since stacks grow downwards.
   char* top() const;
 

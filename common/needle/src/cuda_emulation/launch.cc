@@ -13,10 +13,12 @@
 #include <vector>
 
 #include "block.h"
+#include "deadline.h"
 #include "errors.h"
 #include "faults.h"
 #include "limits.h"
 #include "memory.h"
+#include "traffic.h"
 
 namespace cuda_emulation {
 
@@ -72,7 +74,10 @@ unsigned cores() {
 class Blocks {
  public:
   explicit Blocks(const Launch& launch) : launch_(launch), grid_(launch.configuration.grid) {
+    static std::atomic<std::uint32_t> launches{0};
     count_ = std::uint64_t{grid_.x} * grid_.y * grid_.z;
+    epoch_ = ++launches;
+    epoch_ = epoch_ << kEpochShift != 0 ? epoch_ : ++launches;  // 0 is of memory that nobody has accessed
   }
 
   /// Runs blocks until none is left. Other OS threads help once that seems worth their start.
@@ -104,10 +109,11 @@ class Blocks {
   template <typename Between>
   void work(Between between) {
     const SignalStack signals;
+    const Interruptions interruptions(watch_checks() ? seconds_between_looks() : 0);
     std::unique_ptr<BlockRunner> runner = Pool::get().take();
     std::uint64_t number = 0;
     try {
-      runner->begin(launch_);
+      runner->begin(launch_, epoch_, &publications_);
       // A block that was taken runs to its end even if a later one has failed: the first failure is always the same.
       while (!failed_ && (number = next_++) < count_) {
         const uint3 index{static_cast<unsigned>(number % grid_.x), static_cast<unsigned>(number / grid_.x % grid_.y),
@@ -121,6 +127,7 @@ class Blocks {
       fail_at(number, {"", std::current_exception()});
       return;
     }
+    runner->end_launch();
     Pool::get().give_back(std::move(runner));
   }
 
@@ -136,6 +143,8 @@ class Blocks {
   const Launch& launch_;
   const dim3 grid_;
   std::uint64_t count_;
+  std::uint32_t epoch_;
+  Publications publications_;
   std::atomic<std::uint64_t> next_{0};
   std::atomic<bool> failed_{false};
   std::mutex mutex_;
@@ -202,6 +211,7 @@ void run(const Launch& launch) {
     }
   }
   Blocks blocks(launch);
+  traffic::OfLaunch counted(launch);
   {
     const FaultHandlers handlers;
     blocks.run();
@@ -221,6 +231,7 @@ void run(const Launch& launch) {
       return;
     }
   }
+  counted.succeeded();
 }
 
 }  // namespace cuda_emulation

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 
 #include "errors.h"
 #include "guards.h"
+#include "shadow.h"
 
 namespace cuda_emulation {
 
@@ -21,6 +23,7 @@ enum class Kind { kDevice, kPinned, kSymbol };  // kPinned: the host's and the d
 struct Allocation {
   std::size_t size;
   Kind kind;
+  std::shared_ptr<Shadow> shadow;
 };
 
 constexpr std::size_t kAlignment = 256;
@@ -37,7 +40,7 @@ class Registry {
     return *registry;
   }
 
-  /// The allocation that an address lies in or at the end of.
+  /// The allocation that an address lies in or at the end of; of a variable, which others may lie behind, in alone.
   std::map<std::uintptr_t, Allocation>::iterator find(const void* address) {
     const auto place = reinterpret_cast<std::uintptr_t>(address);
     auto next = live.upper_bound(place);
@@ -45,7 +48,8 @@ class Registry {
       return live.end();
     }
     --next;
-    return place - next->first <= next->second.size ? next : live.end();
+    const std::size_t offset = place - next->first, size = next->second.size;
+    return offset < size || (offset == size && next->second.kind != Kind::kSymbol) ? next : live.end();
   }
 };
 
@@ -91,7 +95,11 @@ cudaError_t allocate(const char* call, void** address, std::size_t size, Kind ki
   while (old != registry.freed.end() && old->first < place + size) {
     old = old->first + old->second > place ? registry.freed.erase(old) : std::next(old);
   }
-  registry.live[place] = {size, kind};
+  auto shadow = std::make_shared<Shadow>(size);
+  if (kind == Kind::kPinned) {
+    shadow->write_all();  // the host writes it as it likes
+  }
+  registry.live[place] = {size, kind, std::move(shadow)};
   registry.used += size;
   *address = memory;
   return cudaSuccess;
@@ -148,6 +156,23 @@ cudaError_t release(const char* call, void* address) {
                          : fail(cudaErrorEmulatedKernel, std::string(call) + ": a kernel or a copy before " + written);
 }
 
+/// A copy, or with `from` nullptr the host, has written memory that may be the device's.
+void note_written(Registry& registry, const void* to, const void* from, std::size_t size) {
+  const auto target = registry.find(to);
+  if (target == registry.live.end() || !target->second.shadow) {
+    return;
+  }
+  const std::size_t offset = reinterpret_cast<std::uintptr_t>(to) - target->first;
+  const auto source = from == nullptr ? registry.live.end() : registry.find(from);
+  const std::size_t end = reinterpret_cast<std::uintptr_t>(from) + size;
+  if (source != registry.live.end() && source->second.shadow && end <= source->first + source->second.size) {
+    target->second.shadow->copy(offset, *source->second.shadow, reinterpret_cast<std::uintptr_t>(from) - source->first,
+                                size);
+  } else {
+    target->second.shadow->write(offset, std::min(size, target->second.size - offset));
+  }
+}
+
 std::string copy_problem(Registry& registry, const char* which, const void* address, std::size_t size, bool on_device) {
   const std::string reason = why_not(registry, address, size);
   if (on_device) {
@@ -167,6 +192,20 @@ std::string why_not_on_device(const void* address, std::size_t size) {
   Registry& registry = Registry::get();
   const std::lock_guard<std::mutex> locked(registry.mutex);
   return why_not(registry, address, size);
+}
+
+bool find_allocation(const void* address, std::uintptr_t* begin, std::size_t* size, std::shared_ptr<Shadow>* shadow) {
+  Registry& registry = Registry::get();
+  const std::lock_guard<std::mutex> locked(registry.mutex);
+  const auto found = registry.find(address);
+  if (found == registry.live.end() || found->second.kind == Kind::kSymbol ||
+      reinterpret_cast<std::uintptr_t>(address) == found->first + found->second.size) {
+    return false;
+  }
+  *shadow = found->second.shadow;
+  *begin = found->first;
+  *size = found->second.size;
+  return true;
 }
 
 std::string overrun(const void* address) {
@@ -194,12 +233,15 @@ cudaError_t copy_of_symbol(char* symbol, std::size_t symbol_size, void* to, cons
   {
     Registry& registry = Registry::get();
     const std::lock_guard<std::mutex> locked(registry.mutex);
-    registry.live[reinterpret_cast<std::uintptr_t>(symbol)] = {symbol_size, Kind::kSymbol};
+    registry.live[reinterpret_cast<std::uintptr_t>(symbol)] = {symbol_size, Kind::kSymbol, nullptr};
   }
   if (into_symbol) {
     std::memcpy(symbol + offset, from, size);
   } else {
     std::memcpy(to, symbol + offset, size);
+    Registry& registry = Registry::get();
+    const std::lock_guard<std::mutex> locked(registry.mutex);
+    note_written(registry, to, nullptr, size);
   }
   return cudaSuccess;
 }
@@ -249,6 +291,9 @@ cudaError_t cudaMemcpy(void* to, const void* from, std::size_t size, cudaMemcpyK
     }
   }
   std::memmove(to, from, size);
+  cuda_emulation::Registry& registry = cuda_emulation::Registry::get();
+  const std::lock_guard<std::mutex> locked(registry.mutex);
+  cuda_emulation::note_written(registry, to, from, size);
   return cudaSuccess;
 }
 
@@ -261,6 +306,9 @@ cudaError_t cudaMemset(void* address, int value, std::size_t size) {
     return fail(cudaErrorInvalidValue, "cudaMemset: " + reason);
   }
   std::memset(address, value, size);
+  cuda_emulation::Registry& registry = cuda_emulation::Registry::get();
+  const std::lock_guard<std::mutex> locked(registry.mutex);
+  cuda_emulation::note_written(registry, address, nullptr, size);
   return cudaSuccess;
 }
 

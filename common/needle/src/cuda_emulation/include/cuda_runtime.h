@@ -2,8 +2,8 @@
 // launches and its `__shared__` variables before; everything else is C++ already, once the names of CUDA are known.
 //
 // The parts: which thread runs (thread.h), vectors such as float4 (vector_types.h), shared memory (shared.h), barriers
-// and warps (barriers.h), atomic operations (atomics.h), functions of numbers (device_math.h), launches (launch.h), and
-// the calls of the host such as cudaMalloc (host_api.h).
+// and warps (barriers.h), atomic operations (atomics.h), functions of numbers (device_math.h), copies of many bytes
+// (copies.h), launches (launch.h), and the calls of the host such as cudaMalloc (host_api.h).
 
 #pragma once
 
@@ -22,6 +22,7 @@
 
 #include "cuda_emulation/atomics.h"
 #include "cuda_emulation/barriers.h"
+#include "cuda_emulation/copies.h"
 #include "cuda_emulation/device_math.h"
 #include "cuda_emulation/host_api.h"
 #include "cuda_emulation/launch.h"

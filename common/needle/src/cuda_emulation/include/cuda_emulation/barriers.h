@@ -4,7 +4,6 @@
 
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -52,6 +51,9 @@ int lane();
 
 /// The lanes of the current warp that have not ended.
 unsigned lanes_alive();
+
+/// Lets nobody see what comes after before what came before.
+void fence();
 
 /// Ends the kernel with an error.
 [[noreturn]] void trap(const Site& site);
@@ -102,9 +104,9 @@ inline int __syncthreads_or(int predicate, CUDA_EMULATION_HERE) {
 
 [[noreturn]] inline void __trap(CUDA_EMULATION_HERE) { ::cuda_emulation::trap({"__trap", file, line}); }
 
-inline void __threadfence() { std::atomic_thread_fence(std::memory_order_seq_cst); }
-inline void __threadfence_block() { std::atomic_thread_fence(std::memory_order_seq_cst); }
-inline void __threadfence_system() { std::atomic_thread_fence(std::memory_order_seq_cst); }
+inline void __threadfence() { ::cuda_emulation::fence(); }
+inline void __threadfence_block() { ::cuda_emulation::fence(); }
+inline void __threadfence_system() { ::cuda_emulation::fence(); }
 
 // ---- warps ----
 

@@ -1,7 +1,8 @@
 // Launches. The translation turns `Kernel<4><<<grid, block>>>(a, n)` into
 //
-//     ::cuda_emulation::launch({"Kernel<4>", __FILE__, __LINE__}, ::cuda_emulation::configuration(grid, block),
-//                              [&](const auto&... values) { Kernel<4>(values...); }, a, n)
+//     ::cuda_emulation::launch(
+//         {"Kernel<4>", __FILE__, __LINE__}, ::cuda_emulation::configuration(grid, block),
+//         [&](const auto&... values) CUDA_EMULATION_OF_HOST { Kernel<4>(values...); }, a, n)
 //
 // which returns when all threads have ended. An error waits for cudaGetLastError, as with a GPU.
 
@@ -19,6 +20,9 @@ struct CUstream_st;
 using cudaStream_t = CUstream_st*;
 
 #define CUDA_EMULATION_TEXT(...) #__VA_ARGS__
+
+// Of what hands a kernel its arguments, and reads them in memory of the host: nobody watches it.
+#define CUDA_EMULATION_OF_HOST __attribute__((no_sanitize("thread")))
 
 namespace cuda_emulation {
 
@@ -63,9 +67,10 @@ template <typename Kernel, typename... Arguments>
 void launch(const LaunchPlace& place, const Configuration& configuration, const Kernel& kernel,
             Arguments&&... arguments) {
   const std::tuple<std::decay_t<Arguments>...> values(std::forward<Arguments>(arguments)...);
-  const auto call = [&] { std::apply(kernel, values); };
+  const auto call = [&]() CUDA_EMULATION_OF_HOST { std::apply(kernel, values); };
   using Call = decltype(call);
-  Launch launch{place, configuration, {}, [](const void* closure) { (*static_cast<Call*>(closure))(); }, &call};
+  Launch launch{place, configuration, {}, nullptr, &call};
+  launch.call = [](const void* closure) CUDA_EMULATION_OF_HOST { (*static_cast<Call*>(closure))(); };
   std::apply([&](const auto&... value) { launch.pointers = {pointer_of(value)...}; }, values);
   run(launch);
 }

@@ -1,0 +1,15 @@
+// block: hw3/src/cuda_warmup.cu:MatmulTiledKernel
+// error: keeps only b in shared memory
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+__shared__ float bs[kTile][kTile];
+int tx = threadIdx.x, ty = threadIdx.y;
+int r = blockIdx.y * kTile + ty, c = blockIdx.x * kTile + tx;
+float s = 0;
+for (int k0 = 0; k0 < N; k0 += kTile) {
+    bs[ty][tx] = k0 + ty < N && c < P ? b[(k0 + ty) * P + c] : 0;
+    __syncthreads();
+    for (int k = 0; k < kTile; k++)
+        if (r < M && k0 + k < N) s += a[r * N + k0 + k] * bs[k][tx];
+    __syncthreads();
+}
+if (r < M && c < P) out[r * P + c] = s;

@@ -1,0 +1,5 @@
+// block: hw3/src/cuda_warmup.cu:MatmulTiled
+// error: launches as many blocks in x as the rows of out need
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+dim3 grid(GroupsFor(M, kTile), GroupsFor(P, kTile)), block(kTile, kTile);
+MatmulTiledKernel<<<grid, block>>>(a, b, out, M, N, P);

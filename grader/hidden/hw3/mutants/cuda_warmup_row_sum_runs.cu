@@ -1,0 +1,17 @@
+// block: hw3/src/cuda_warmup.cu:RowSumKernel
+// error: gives each thread neighbours to sum, so that threads of a warp are far apart
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+__shared__ float s[kMostThreads];
+int t = threadIdx.x, r = blockIdx.x;
+float mine = 0;
+int run = (columns + blockDim.x - 1) / blockDim.x;
+for (int c = t * run; c < columns && c < (t + 1) * run; c++) mine += a[r * columns + c];
+s[t] = mine;
+__syncthreads();
+for (int size = blockDim.x; size > 1;) {
+    int half = (size + 1) / 2;
+    if (t + half < size) s[t] += s[t + half];
+    __syncthreads();
+    size = half;
+}
+if (t == 0) out[r] = s[0];

@@ -1,0 +1,10 @@
+// block: hw3/src/cuda_warmup.cu:TransposeKernel
+// error: writes beyond the edge
+// needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+__shared__ float t[kTile][kTile + 1];
+int x = blockIdx.x * kTile + threadIdx.x, y = blockIdx.y * kTile + threadIdx.y;
+if (x < columns && y < rows) t[threadIdx.y][threadIdx.x] = a[y * columns + x];
+__syncthreads();
+x = blockIdx.y * kTile + threadIdx.x;
+y = blockIdx.x * kTile + threadIdx.y;
+if (x < rows) out[y * rows + x] = t[threadIdx.x][threadIdx.y];
