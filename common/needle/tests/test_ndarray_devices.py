@@ -30,6 +30,7 @@ def unbuilt(tmp_path: Path) -> Path:
     for source in PACKAGE.glob("*.py"):
         (copy / source.name).write_text(source.read_text())
     (tmp_path / "needle" / "__init__.py").write_text("")
+    (tmp_path / "needle" / "_discovery.py").write_text((PACKAGE.parent / "_discovery.py").read_text())
     return tmp_path
 
 

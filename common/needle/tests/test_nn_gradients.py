@@ -10,42 +10,9 @@ import numpy as np
 import pytest
 from needle import nn
 from needle.gradcheck import check_gradients
+from nn_checks import check_module, sizes, with_random_parameters
 
 RUNS = range(3)
-
-
-def sizes(rng, count):
-    return [int(size) for size in rng.integers(2, 6, size=count)]
-
-
-def with_random_parameters(rng, module):
-    """The module in float64, with parameters that are no ones and zeros."""
-    for owner in [module, *module._children()]:
-        for name, value in list(vars(owner).items()):
-            if isinstance(value, nn.Parameter):
-                setattr(owner, name, nn.Parameter(rng.uniform(0.5, 1.5, size=value.shape)))
-            elif isinstance(value, ndl.Tensor):
-                setattr(owner, name, ndl.Tensor(value.numpy(), dtype="float64", requires_grad=False))
-    return module
-
-
-def check_module(module, *inputs, modes=None):
-    """Gradients by the inputs and by every parameter, and the gradients of these."""
-    places = [
-        (owner, name)
-        for owner in [module, *module._children()]
-        for name, value in vars(owner).items()
-        if isinstance(value, nn.Parameter)
-    ]
-    start = [getattr(owner, name).numpy() for owner, name in places]
-
-    def function(*tensors):
-        for (owner, name), tensor in zip(places, tensors[len(inputs) :], strict=True):
-            setattr(owner, name, tensor)
-        np.random.seed(8)  # a dropout must drop the same every time
-        return module(*tensors[: len(inputs)])
-
-    check_gradients(function, [*inputs, *start], modes=modes)
 
 
 def loss_of(labels):

@@ -23,6 +23,7 @@ import numpy
 
 import needle
 
+from . import _gradients
 from ._conversions import as_data, as_number, described, new_array
 from .backend_selection import Device, NDArray, array_api, default_device
 
@@ -114,6 +115,21 @@ class Value:
     def __del__(self) -> None:
         global TENSOR_COUNTER
         TENSOR_COUNTER -= 1
+        if "_lent" in self.__dict__:
+            _gradients.give(self)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that the last backward pass put here. AttributeError: if there was none."""
+        return _gradients.find(self)
+
+    @grad.setter
+    def grad(self, gradient: Any) -> None:
+        self._grad = gradient
+
+    @grad.deleter
+    def grad(self) -> None:
+        del self._grad
 
     def _init(
         self,
@@ -233,8 +249,6 @@ class Tensor(Value):
     After a `backward()`, `grad` is the gradient as another Tensor; before the first, there is no such attribute.
     """
 
-    grad: Tensor | None
-
     # NumPy then leaves `array + tensor` to Tensor.__radd__ instead of making an array of tensors.
     __array_ufunc__ = None
 
@@ -300,6 +314,7 @@ class Tensor(Value):
         elif out_grad.shape != self.shape:
             raise ValueError(f"backward: out_grad has shape {out_grad.shape}, but the tensor has {self.shape}")
         compute_gradient_of_variables(self, out_grad)
+        _gradients.lend(self)
 
     def reset_grad(self) -> None:
         self.grad = None

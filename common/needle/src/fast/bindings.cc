@@ -4,15 +4,13 @@
 // set, the allocator's statistics, a reduction over any axis of a compact array, and the loops that benchmarks compare
 // with.
 
+#include "bindings.h"
+
 #include <pybind11/stl.h>
 
-#include "../native_module.h"
-#include "array.h"
 #include "dispatch.h"
 #include "plan.h"
 #include "threads.h"
-
-NEEDLE_ARRAY(needle::fast::Array)
 
 namespace {
 
@@ -93,8 +91,9 @@ void reduce_rows(const Array& a, Array* out, size_t length) {
 }
 
 void matmul(const Array& a, const Array& b, Array* out, size_t m, size_t n, size_t p) {
-  const Array scratch(kernels().scratch_floats(m, n, p));
-  kernels().matmul(a.ptr, b.ptr, out->ptr, m, n, p, scratch.ptr);
+  const Product product = {m, n, p, static_cast<ptrdiff_t>(n), 1, static_cast<ptrdiff_t>(p), 1};
+  const Array scratch(kernels().scratch_floats(product));
+  kernels().matmul(product, a.ptr, b.ptr, out->ptr, scratch.ptr);
 }
 
 void matmul_tiled(const Array& a, const Array& b, Array* out, size_t m, size_t n, size_t p) {
@@ -235,6 +234,8 @@ PYBIND11_MODULE(ndarray_backend_fast, module) {
   native.reduction("reduce_sum", reduce_rows<Reduction::sum>, true);
 
   list_reductions_over_any_axis(module);
+  list_products(module);
+  list_networks(module);
   list_settings(module);
   list_memory(module);
   list_limits(module);

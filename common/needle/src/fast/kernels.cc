@@ -9,11 +9,15 @@
 #error "compile with -DNEEDLE_ISA=baseline, avx2 or avx512"
 #endif
 
+#include "channels.h"
+#include "conv.h"
 #include "elementwise.h"
 #include "gemm.h"
 #include "limits.h"
+#include "lstm.h"
 #include "power.h"
 #include "reduce.h"
+#include "rows.h"
 #include "strided.h"
 #include "tiled.h"
 
@@ -23,8 +27,42 @@
 namespace needle::fast::NEEDLE_ISA {
 
 extern const Kernels kernels = {
-    NEEDLE_TEXT(NEEDLE_ISA), kLanes,       fill,     binary, scalar, power, unary, strided_copy, reduce, matmul,
-    scratch_floats,          matmul_tiled, fma_loop, triad,
+    NEEDLE_TEXT(NEEDLE_ISA),
+    kLanes,
+    fill,
+    binary,
+    scalar,
+    power,
+    unary,
+    strided_copy,
+    reduce,
+    matmul,
+    scratch_floats,
+    matmul_batch,
+    conv,
+    conv_loops,
+    conv_by_images,
+    conv_by_weight,
+    conv_scratch,
+    add_row,
+    masked,
+    softmax,
+    softmax_gradient,
+    cross_entropy,
+    cross_entropy_gradient,
+    layer_norm,
+    layer_norm_gradient,
+    layer_norm_scratch,
+    batch_norm,
+    batch_norm_gradient,
+    gather,
+    scatter_add,
+    lstm,
+    lstm_gradient,
+    lstm_scratch,
+    matmul_tiled,
+    fma_loop,
+    triad,
 };
 
 }  // namespace needle::fast::NEEDLE_ISA

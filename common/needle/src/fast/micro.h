@@ -21,11 +21,79 @@ constexpr size_t kTileRows = 4, kTileVectors = 3;
 #endif
 constexpr size_t kTileColumns = kTileVectors * kLanes;
 
+// Where a tile finds the elements of a: each hands out the elements of one column after the other. Some do so in equal
+// segments, between which they jump.
+
+/// Packed: [k][kTileRows].
+struct PackedA {
+  const float* a;
+  static constexpr size_t segments = 1;
+  NEEDLE_INLINE float element(size_t row) const { return a[row]; }
+  NEEDLE_INLINE void next() { a += kTileRows; }
+  NEEDLE_INLINE void jump() {}
+};
+
+/// Row after row, as a matrix lies in memory: a pointer for each four rows, and steps from it that fit into an address.
+struct RowsOfA {
+  static constexpr size_t kBases = (kTileRows + 3) / 4;
+  const float* base[kBases];
+  ptrdiff_t stride, thrice, gap;
+  size_t segments;
+
+  RowsOfA(const float* a, ptrdiff_t stride, size_t segments = 1, ptrdiff_t gap = 0)
+      : stride(stride), thrice(3 * stride), gap(gap), segments(segments) {
+    NEEDLE_UNROLL
+    for (size_t index = 0; index < kBases; ++index) {
+      base[index] = a + 4 * static_cast<ptrdiff_t>(index) * stride;
+    }
+  }
+  NEEDLE_INLINE float element(size_t row) const {
+    const float* from = base[row / 4];
+    return row % 4 == 3 ? from[thrice] : from[static_cast<ptrdiff_t>(row % 4) * stride];
+  }
+  NEEDLE_INLINE void next() {
+    NEEDLE_UNROLL
+    for (size_t index = 0; index < kBases; ++index) {
+      ++base[index];
+    }
+  }
+  NEEDLE_INLINE void jump() {
+    NEEDLE_UNROLL
+    for (size_t index = 0; index < kBases; ++index) {
+      base[index] += gap;
+    }
+  }
+};
+
+/// Column after column, as the transpose of a matrix lies in memory.
+struct ColumnsOfA {
+  const float* a;
+  ptrdiff_t stride;
+  size_t segments = 1;
+  ptrdiff_t gap = 0;
+  NEEDLE_INLINE float element(size_t row) const { return a[row]; }
+  NEEDLE_INLINE void next() { a += stride; }
+  NEEDLE_INLINE void jump() { a += gap; }
+};
+
+// Where a tile's rows of out are.
+
+struct EvenRows {
+  float* first;
+  size_t stride;
+  NEEDLE_INLINE float* row(size_t index) const { return first + index * stride; }
+};
+
+struct AnyRows {
+  float* const* rows;
+  size_t column;
+  NEEDLE_INLINE float* row(size_t index) const { return rows[index] + column; }
+};
+
 /// out[kRows][columns] = (accumulates ? out : 0) + panel of a @ panel of b, where `columns` fills kVectors vectors but
-/// for a part of the last one.
-template <size_t kRows, size_t kVectors>
-static void tile_of(size_t columns, size_t depth, const float* a, const float* b, size_t b_stride, float* out,
-                    size_t out_stride, bool accumulates) {
+/// for a part of the last one. The depth is that of each of a's segments; b goes on from one to the next.
+template <size_t kRows, size_t kVectors, typename A, typename Out>
+static void tile_of(size_t columns, size_t depth, A a, const float* b, ptrdiff_t b_stride, Out out, bool accumulates) {
   Vec acc[kRows][kVectors];
   NEEDLE_UNROLL
   for (size_t i = 0; i < kRows; ++i) {
@@ -34,27 +102,30 @@ static void tile_of(size_t columns, size_t depth, const float* a, const float* b
       acc[i][v] = Vec{};
     }
   }
-  for (size_t k = 0; k < depth; ++k) {
-    Vec row[kVectors];
-    NEEDLE_UNROLL
-    for (size_t v = 0; v < kVectors; ++v) {
-      row[v] = load(b + v * kLanes);
-    }
-    NEEDLE_UNROLL
-    for (size_t i = 0; i < kRows; ++i) {
-      const Vec element = splat(a[i]);
+  for (size_t segment = 0; segment < a.segments; ++segment) {
+    for (size_t k = 0; k < depth; ++k) {
+      Vec row[kVectors];
       NEEDLE_UNROLL
       for (size_t v = 0; v < kVectors; ++v) {
-        acc[i][v] += element * row[v];
+        row[v] = load(b + v * kLanes);
       }
+      NEEDLE_UNROLL
+      for (size_t i = 0; i < kRows; ++i) {
+        const Vec element = splat(a.element(i));
+        NEEDLE_UNROLL
+        for (size_t v = 0; v < kVectors; ++v) {
+          acc[i][v] += element * row[v];
+        }
+      }
+      a.next();
+      b += b_stride;
     }
-    a += kTileRows;
-    b += b_stride;
+    a.jump();
   }
   const size_t rest = columns - (kVectors - 1) * kLanes;
   NEEDLE_UNROLL
   for (size_t i = 0; i < kRows; ++i) {
-    float* to = out + i * out_stride;
+    float* to = out.row(i);
     NEEDLE_UNROLL
     for (size_t v = 0; v < kVectors; ++v) {
       float* place = to + v * kLanes;
@@ -68,31 +139,32 @@ static void tile_of(size_t columns, size_t depth, const float* a, const float* b
 }
 
 /// The tile with `rows` rows, by halving: a switch that the compiler writes.
-template <size_t kVectors, size_t kLow, size_t kHigh>
-inline void tile_with_rows(size_t rows, size_t columns, size_t depth, const float* a, const float* b, size_t b_stride,
-                           float* out, size_t out_stride, bool accumulates) {
+template <size_t kVectors, size_t kLow, size_t kHigh, typename A, typename Out>
+inline void tile_with_rows(size_t rows, size_t columns, size_t depth, A a, const float* b, ptrdiff_t b_stride, Out out,
+                           bool accumulates) {
   if constexpr (kLow == kHigh) {
-    tile_of<kLow, kVectors>(columns, depth, a, b, b_stride, out, out_stride, accumulates);
+    tile_of<kLow, kVectors>(columns, depth, a, b, b_stride, out, accumulates);
   } else {
     constexpr size_t kMiddle = (kLow + kHigh) / 2;
     if (rows <= kMiddle) {
-      tile_with_rows<kVectors, kLow, kMiddle>(rows, columns, depth, a, b, b_stride, out, out_stride, accumulates);
+      tile_with_rows<kVectors, kLow, kMiddle>(rows, columns, depth, a, b, b_stride, out, accumulates);
     } else {
-      tile_with_rows<kVectors, kMiddle + 1, kHigh>(rows, columns, depth, a, b, b_stride, out, out_stride, accumulates);
+      tile_with_rows<kVectors, kMiddle + 1, kHigh>(rows, columns, depth, a, b, b_stride, out, accumulates);
     }
   }
 }
 
 /// Any tile of 1 to kTileRows rows and 1 to kTileColumns columns; a narrow one leaves out the vectors it does not need.
-template <size_t kVectors = kTileVectors>
-inline void tile(size_t rows, size_t columns, size_t depth, const float* a, const float* b, size_t b_stride, float* out,
-                 size_t out_stride, bool accumulates) {
+/// b is read in whole vectors: of a narrower tile, up to the next multiple of kLanes.
+template <size_t kVectors = kTileVectors, typename A, typename Out>
+inline void tile(size_t rows, size_t columns, size_t depth, A a, const float* b, ptrdiff_t b_stride, Out out,
+                 bool accumulates) {
   if constexpr (kVectors > 1) {
     if (columns <= (kVectors - 1) * kLanes) {
-      return tile<kVectors - 1>(rows, columns, depth, a, b, b_stride, out, out_stride, accumulates);
+      return tile<kVectors - 1>(rows, columns, depth, a, b, b_stride, out, accumulates);
     }
   }
-  tile_with_rows<kVectors, 1, kTileRows>(rows, columns, depth, a, b, b_stride, out, out_stride, accumulates);
+  tile_with_rows<kVectors, 1, kTileRows>(rows, columns, depth, a, b, b_stride, out, accumulates);
 }
 
 /// out (m) = a (m, n) @ b (n): a is read once, so its memory is the limit.

@@ -2,7 +2,8 @@
 
 The kernels for them know flat memory only: a reduction makes one number of each `n` neighbours, a product takes two
 compact matrices. So the axes that are summed over are brought to the end first, and a batch of matrices is multiplied
-as few large products where it can be.
+as few large products where it can be. A device may have a kernel `matmul_batched` for whole batches, which takes
+matrices as they lie in memory; it gets all products but those of two compact matrices.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ class Reductions:
             raise ValueError(f"matmul: shapes {a} and {b} must both have two dimensions or more")
         if a[-1] != b[-2]:
             raise ValueError(f"matmul: shapes {a} and {b} do not match: {a[-1]} != {b[-2]}")
+        if hasattr(self._device.mod, "matmul_batched"):
+            return _native(self, other)
         if len(a) == 2 and len(b) == 2:
             return _product(self, other)
         if len(b) == 2:
@@ -139,6 +142,34 @@ def _plan(shape: Shape, axis: Axes, keepdims: bool) -> _Plan:
         blocks=blocks,
         nothing=math.prod(shape) == 0,
     )
+
+
+def _native(lhs: NDArray, rhs: NDArray) -> NDArray:
+    """The products by a device that takes matrices as they lie in memory."""
+    a, b = lhs._shape, rhs._shape
+    if len(b) == 2 and (len(a) == 2 or lhs.is_compact()):
+        # The rows of all matrices are the rows of one.
+        rows = lhs if len(a) == 2 else lhs.as_strided((math.prod(a[:-1]), a[-1]), (a[-1], 1))
+        if not (rhs.is_compact() and rows.is_compact() and rows.size and rhs.size):
+            return _reshaped(_strided_product(rows, rhs, ()), (*a[:-1], b[-1]))
+        return _reshaped(_product(rows, rhs), (*a[:-1], b[-1]))
+    return _strided_product(lhs, rhs, a[:-2] if a[:-2] == b[:-2] else common_shape("matmul", a[:-2], b[:-2]))
+
+
+def _strided_product(lhs: NDArray, rhs: NDArray, batch: Shape) -> NDArray:
+    lhs_steps, rhs_steps = _repeated_steps(lhs, batch), _repeated_steps(rhs, batch)
+    (m, n), p = lhs._shape[-2:], rhs._shape[-1]
+    out = lhs.make((*batch, m, p), device=lhs._device)
+    views = lhs._handle, (*batch, m, n), lhs_steps, lhs._offset, rhs._handle, (*batch, n, p), rhs_steps, rhs._offset
+    lhs._device.mod.matmul_batched(*views, out._handle)
+    return out
+
+
+def _repeated_steps(array: NDArray, batch: Shape) -> Shape:
+    """The strides of a batch of matrices once it is broadcast to another batch shape."""
+    added = len(batch) - (len(array._shape) - 2)
+    steps = [0 if size == 1 else step for size, step in zip(array._shape[:-2], array._strides[:-2], strict=True)]
+    return (0,) * added + tuple(steps) + array._strides[-2:]
 
 
 def _product(lhs: NDArray, rhs: NDArray) -> NDArray:
