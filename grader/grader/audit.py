@@ -3,7 +3,7 @@
 For each stage: every hidden case passes on the reference, alone and in any order; none passes on the stubs; each
 block's own stub is caught by its own problem; each mutant (a typical wrong answer) is caught by the problem that owns
 its block; every public test passes on the reference and fails on the stubs. The checks run in the same box, by the same
-judge, as a student's submission.
+judge, as a student's submission. One problem alone can be audited as well, while its neighbours are being written.
 
 What this machine lacks something for (PyTorch, a GPU) is not proved here: it is counted with its reason, and never the
 whole of a problem's public tests.
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -23,8 +24,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from .authoring.conventions import check_problem_files
 from .authoring.manifest import Course, Problem, Stage
-from .authoring.mutants import mutants
+from .authoring.mutants import Mutant, drawn, mutants
 from .authoring.release import check_release
 from .authoring.trees import (
     Tree,
@@ -32,12 +34,11 @@ from .authoring.trees import (
     blocks_of,
     check_blocks,
     reference_tree,
-    released_tree,
     stub,
     with_bodies,
     write_tree,
 )
-from .errors import CourseError
+from .errors import CourseError, GraderError
 from .judge.cases import read_cases
 from .judge.engine import Judge
 from .results import CaseResult, ProblemResult, Verdict
@@ -71,12 +72,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of a stage the audit looked at."""
+    """How much of a stage, or of its problems that were asked for, the audit looked at.
+
+    mutants: how many there are, tried or not
+    """
 
     stage: str
     blocks: int
     blocks_in_problems: int
     cases: int
+    mutants: int
 
 
 @dataclass(frozen=True)
@@ -106,32 +111,73 @@ class AuditResult:
         return sum(check.passed for check in chosen), len(chosen)
 
 
-Task = Callable[[], Sequence[Check | Skip]]
+@dataclass(frozen=True)
+class Task:
+    """A few runs that share a tree and return the checks they decide. `label` says which: `hw0 mean: its stub`."""
+
+    label: str
+    run: Callable[[], Sequence[Check | Skip]]
+
+
+class Watch:
+    """What an audit is doing, for whoever waits: asked from another thread at any time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._began: dict[str, float] = {}
+        self.done = self.total = 0
+
+    def running(self) -> list[tuple[str, float]]:
+        """(label, seconds so far) of each task that runs now, the longest first."""
+        now = time.monotonic()
+        with self._lock:
+            return sorted(((label, now - began) for label, began in self._began.items()), key=lambda task: -task[1])
+
+    def run(self, task: Task) -> Sequence[Check | Skip]:
+        """Run a task, seen by `running` while it lasts."""
+        with self._lock:
+            self._began[task.label] = time.monotonic()
+        try:
+            return task.run()
+        finally:
+            with self._lock:
+                del self._began[task.label]
+                self.done += 1
 
 
 def audit(
     course: Course,
     stage_keys: Sequence[str] = (),
     *,
+    problems: Sequence[str] = (),
     jobs: int | None = None,
     seed: int = 0,
+    most_mutants: int | None = None,
     sandbox: str = "bubblewrap",
     on_task: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> AuditResult:
     """Audit some stages (all that are here, if none is named).
 
-    jobs: checks run at one time. seed: of the hidden cases' inputs. on_task: called with (done, all) as tasks finish.
-    Raises CourseError: if the manifest, the blocks or a release is at fault; then nothing is run.
+    problems: keys, to audit these of one stage alone; what else the stage holds, and the release, is not looked at.
+    jobs: checks run at one time. seed: of the hidden cases' inputs.
+    most_mutants: of each problem that are tried, drawn by the seed; None: all.
+    on_task: called with (done, all) as tasks finish.
+    watch: told what runs.
+    Raises CourseError: if the manifest, the blocks or a release is at fault; then nothing is run. GraderError: if a
+    stage or problem is unknown, or problems are asked for without one stage.
     """
     keys = list(stage_keys) or [stage.key for stage in course.stages]
     stages = [course.stage(key) for key in keys]
-    check_release(course, course.stages[-1].key)
+    chosen = _chosen(course, stages, problems)
+    watch = watch or Watch()
     with Judge(course, sandbox=sandbox) as judge:
-        auditors = [_StageAudit(judge, stage, seed) for stage in stages]
+        auditors = [_StageAudit(judge, stage, seed, chosen, most_mutants) for stage in stages]
         result = AuditResult([auditor.coverage() for auditor in auditors])
         tasks = [task for auditor in auditors for task in auditor.tasks()]
+        watch.total = len(tasks)
         with ThreadPoolExecutor(jobs or os.cpu_count()) as executor:
-            futures = [executor.submit(task) for task in tasks]
+            futures = [executor.submit(watch.run, task) for task in tasks]
             try:
                 for done, future in enumerate(as_completed(futures), 1):
                     for found in future.result():
@@ -150,37 +196,81 @@ def audit(
     return result
 
 
-class _StageAudit:
-    """The tasks of one stage. A task is a few runs that share a tree and returns the checks they decide."""
+def _chosen(course: Course, stages: Sequence[Stage], keys: Sequence[str]) -> tuple[Problem, ...] | None:
+    """The problems to audit, None for all; what they, or else the whole course, must come with is there and sound."""
+    if not keys:
+        check_release(course, max(stages, key=course.stages.index).key)
+        return None
+    if len(stages) != 1:
+        raise GraderError("name the one homework whose problems are to be audited, as in: audit hw1 --problem forward")
+    problems = tuple(stages[0].problem(key) for key in dict.fromkeys(keys))
+    check_problem_files(course, stages[0], problems)
+    return problems
 
-    def __init__(self, judge: Judge, stage: Stage, seed: int):
-        self.judge, self.stage, self.seed = judge, stage, seed
+
+class _StageAudit:
+    """The tasks of one stage, or of some of its problems."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        stage: Stage,
+        seed: int,
+        chosen: tuple[Problem, ...] | None,
+        most_mutants: int | None = None,
+    ):
+        self.judge, self.stage, self.seed, self.most_mutants = judge, stage, seed, most_mutants
         self.course = course = judge.course
         self.reference = reference_tree(course, stage.key)
-        self.released = released_tree(course, stage.key)
+        self.released = judge.materials(stage.key).released
+        self.problems = stage.problems if chosen is None else chosen
+        self.whole = chosen is None
         self._passing: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
 
     def coverage(self) -> Coverage:
-        blocks = {name for name, block in check_blocks(self.course).items() if block.path in self.reference}
-        own = {name for problem in self.stage.problems for name in problem.blocks}
-        here = {name for name in blocks if block_owners(self.course)[name].stage.key == self.stage.key}
-        cases = sum(len(read_cases(self.course, self.stage, problem).cases) for problem in self.stage.problems)
-        return Coverage(self.stage.key, len(here), len(here & own), cases)
+        own = {name for problem in self.problems for name in problem.blocks}
+        blocks = check_blocks(self.course, None if self.whole else own)
+        here = {
+            name
+            for name, block in blocks.items()
+            if block.path in self.reference and block_owners(self.course)[name].stage.key == self.stage.key
+        }
+        cases = sum(len(read_cases(self.course, self.stage, problem).cases) for problem in self.problems)
+        count = sum(map(len, self._mutants().values()))
+        return Coverage(self.stage.key, len(here), len(here & own), cases, count)
+
+    def _mutants(self) -> dict[str, list[Mutant]]:
+        """All that there are, by the key of their problem."""
+        owners = block_owners(self.course)
+        found: dict[str, list[Mutant]] = {problem.key: [] for problem in self.problems}
+        for mutant in mutants(self.course, self.stage):
+            owner = owners[mutant.block].problem.key
+            if owner in found:
+                found[owner].append(mutant)
+        return found
 
     def tasks(self) -> Iterator[Task]:
         blocks, owners = blocks_of(self.course, self.reference), block_owners(self.course)
-        for problem in self.stage.problems:
-            yield partial(self._on_reference, problem)
-            yield partial(self._on_stubs, problem)
-            if problem.build:
-                yield partial(self._apart, problem)
+
+        def task(problem: Problem, what: str, run: Callable[..., Sequence[Check | Skip]], *arguments: object) -> Task:
+            return Task(f"{self.stage.key} {problem.key}: {what}", partial(run, *arguments))
+
+        for problem in self.problems:
+            yield task(problem, "on the reference", self._on_reference, problem)
+            yield task(problem, "on the stubs", self._on_stubs, problem)
+            if problem.build and self.judge.materials(self.stage.key).all_native(problem):
+                yield task(problem, "without the other problems' code", self._apart, problem)
             for name in problem.blocks:
-                yield partial(self._caught, "blocks", name, problem, name, stub(blocks[name], owners[name]), "its stub")
-        for mutant in mutants(self.course, self.stage):
-            problem = owners[mutant.block].problem
-            yield partial(self._caught, "mutants", mutant.path, problem, mutant.block, mutant.body, mutant.error)
-        yield self._public_tests
+                body = stub(blocks[name], owners[name])
+                what = f"without {blocks[name].label}"
+                yield task(problem, what, self._caught, "blocks", name, problem, name, body, "its stub")
+        for problem in self.problems:
+            tried = self._mutants()[problem.key]
+            for mutant in tried if self.most_mutants is None else drawn(tried, self.most_mutants, self.seed):
+                wrong = "mutants", mutant.path, problem, mutant.block, mutant.body, mutant.error
+                yield task(problem, f"mutant {mutant.name}", self._caught, *wrong)
+        yield Task(f"{self.stage.key}: public tests", self._public_tests)
 
     def _judge(self, tree: Tree, problem: Problem, order: Sequence[str] | None = None) -> ProblemResult:
         result = self.judge.run_cases(tree, self.stage, problem, self.seed, case_order=order)
@@ -263,7 +353,11 @@ class _StageAudit:
         return [self._check(kind, name, bool(failing), detail)]
 
     def _public_tests(self) -> list[Check | Skip]:
-        on_reference, on_stubs = self._outcomes(self.reference), self._outcomes(self.released)
+        with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
+            on_reference = self._outcomes(self.reference, Path(scratch))
+            # In the same place, so that only the C++ that differs is compiled again.
+            stubs = {path: data for path, data in self.released.items() if self.reference[path] != data}
+            on_stubs = self._outcomes(stubs, Path(scratch))
         run = {name: outcome for name, outcome in on_reference.items() if not outcome.startswith(_SKIPPED)}
         found: list[Check | Skip] = [
             Skip(self.stage.key, name, outcome.removeprefix(_SKIPPED))
@@ -274,36 +368,40 @@ class _StageAudit:
         for name, outcome in run.items():
             found.append(self._check("public", name, outcome == "passed", f"{outcome}; see make test-{self.stage.key}"))
             found.append(self._check("public stubs", name, on_stubs.get(name, "").startswith("failed"), detail))
-        for problem in self.stage.problems:
+        for problem in self.problems:
             path = self.stage.public_tests(problem)
             module = path.removesuffix(".py").replace("/", ".")
             if not any(name.startswith(f"{module}.") for name in run):
                 found.append(self._check("public", path, False, "none of its tests runs here"))
         return found
 
-    def _outcomes(self, tree: Tree) -> dict[str, str]:
-        """Public test -> `passed`, `failed: why` or `skipped: why`: pytest on a tree in its own folder."""
-        with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
-            root = Path(scratch, "tree")
-            write_tree(tree, root)
-            environment = {**os.environ, "BIN": str(Path(sys.executable).parent)}
-            environment.setdefault("NEEDLE_DATA", _data_folder(self.course.root))
-            if not environment["NEEDLE_DATA"]:
-                del environment["NEEDLE_DATA"]
-            for source in dict.fromkeys(build.source for build in self.stage.builds):
-                command = ["sh", "scripts/build.sh", source]
-                done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
-                if done.returncode != 0:
-                    raise CourseError(f"does not build: {done.stdout[-2000:]}{done.stderr[-500:]}", path=source)
-            results = Path(scratch, "results.xml")
-            command = [sys.executable, "-B", "-m", "pytest", f"{self.stage.key}/tests", "-q", f"--junitxml={results}"]
-            done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
-            if not results.is_file():
-                raise CourseError(
-                    f"pytest gave no result: {done.stdout[-2000:]}{done.stderr[-500:]}", path=f"{self.stage.key}/tests"
-                )
-            cases = ElementTree.parse(results).getroot().iter("testcase")
-            return {f"{case.get('classname')}.{case.get('name')}": _outcome(case) for case in cases}
+    def _outcomes(self, tree: Tree, scratch: Path) -> dict[str, str]:
+        """Public test -> `passed`, `failed: why` or `skipped: why`: pytest on files that are added to a folder."""
+        root, results = scratch / "tree", scratch / "results.xml"
+        write_tree(tree, root)
+        environment = {**os.environ, "BIN": str(Path(sys.executable).parent)}
+        environment.setdefault("NEEDLE_DATA", _data_folder(self.course.root))
+        if not environment["NEEDLE_DATA"]:
+            del environment["NEEDLE_DATA"]
+        targets: dict[str, list[str]] = {}  # by project: what these problems run, and nothing else of it
+        for build in self.stage.builds:
+            if any(problem.build == build.key for problem in self.problems):
+                targets.setdefault(build.source, []).append(build.module)
+        for source, modules in targets.items():
+            command = ["sh", "scripts/build.sh", source]
+            building = {**environment, "TARGETS": " ".join(modules)}
+            done = subprocess.run(command, cwd=root, env=building, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise CourseError(f"does not build: {done.stdout[-2000:]}{done.stderr[-500:]}", path=source)
+        folder = f"{self.stage.key}/tests"
+        tests = [folder] if self.whole else [self.stage.public_tests(problem) for problem in self.problems]
+        results.unlink(missing_ok=True)
+        command = [sys.executable, "-B", "-m", "pytest", *tests, "-q", f"--junitxml={results}"]
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+        if not results.is_file():
+            raise CourseError(f"pytest gave no result: {done.stdout[-2000:]}{done.stderr[-500:]}", path=folder)
+        cases = ElementTree.parse(results).getroot().iter("testcase")
+        return {f"{case.get('classname')}.{case.get('name')}": _outcome(case) for case in cases}
 
 
 def _outcome(case: ElementTree.Element) -> str:

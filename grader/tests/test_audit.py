@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import native_carry_course
 import pytest
-from grader.audit import KINDS, audit
+from grader.audit import KINDS, Check, Task, Watch, audit
 from grader.authoring.manifest import Course
-from grader.errors import CourseError
+from grader.errors import CourseError, GraderError
+from grader.judge.engine import Judge
+
+from grader import audit as auditing
 
 
 def change(root: Path, name: str, old: str, new: str) -> None:
@@ -71,6 +75,24 @@ def test_a_mutant_that_survives_is_found_with_its_error(tiny_root):
     (survivor,) = [check for check in result.checks if not check.passed]
     assert (survivor.kind, survivor.name) == ("mutants", "grader/hidden/hw0/mutants/survivor.py")
     assert "only renames" in survivor.detail
+
+
+def test_a_few_mutants_of_each_problem_are_drawn_by_the_seed(tiny_root):
+    mutants = tiny_root / "grader/hidden/hw0/mutants"
+    text = (mutants / "mean_of_total.py").read_text()
+    for number in range(4):
+        (mutants / f"mean_of_total_{number}.py").write_text(text)
+
+    def tried(seed: int, most: int | None) -> list[str]:
+        result = audit(Course.load(tiny_root), ["hw0"], seed=seed, most_mutants=most)
+        assert result.passed
+        assert [coverage.mutants for coverage in result.coverage] == [5]
+        return sorted(check.name for check in result.checks if check.kind == "mutants")
+
+    assert len(tried(0, None)) == 5
+    assert tried(0, 2) == tried(0, 2)
+    assert len(tried(0, 2)) == 2
+    assert len({tuple(tried(seed, 1)) for seed in range(12)}) > 1, "another seed draws others"
 
 
 @pytest.mark.parametrize(
@@ -172,3 +194,94 @@ def test_a_problem_without_hidden_cases_is_an_error(tiny_root):
     (tiny_root / "grader/hidden/hw0/mean.py").unlink()
     with pytest.raises(CourseError, match=r"^grader/hidden/hw0/mean\.py: "):
         audit(Course.load(tiny_root), ["hw0"])
+
+
+# One problem alone
+
+
+def test_a_problem_is_audited_alone_whatever_its_neighbours_are(tiny_root):
+    """The other problem has no case, no test and no block of the name it lists, and a file with a block of nobody's."""
+    (tiny_root / "grader/hidden/hw0/total.py").unlink()
+    (tiny_root / "hw0/tests/test_total.py").unlink()
+    change(tiny_root, "hw0/assignment.toml", '"hw0/src/sums.py:total"', '"hw0/src/sums.py:totals"')
+    course = Course.load(tiny_root)
+    result = audit(course, ["hw0"], problems=["mean"])
+    assert [check for check in result.checks if not check.passed] == []
+    assert {check.kind for check in result.checks} == set(KINDS) - {"apart"}
+    assert [(cover.blocks_in_problems, cover.blocks, cover.cases) for cover in result.coverage] == [(1, 1, 1)]
+    assert not any(check.name.startswith("total") for check in result.checks)
+    assert result.count("hw0", "mutants") == (1, 1)
+    assert result.count("hw0", "public") == (1, 1)
+
+
+def test_of_a_problem_audited_alone_its_own_faults_are_found(tiny_root):
+    change(tiny_root, "grader/hidden/hw0/mean.py", "mugrade.submit(mean(np.random.randn(6)))", "mugrade.submit(mean)")
+    result = audit(Course.load(tiny_root), ["hw0"], problems=["mean"])
+    assert ("reference", "mean.submit_mean_of_vector") in {
+        (check.kind, check.name) for check in result.checks if not check.passed
+    }
+    assert audit(Course.load(tiny_root), ["hw0"], problems=["total"]).passed
+
+
+def test_a_block_that_no_file_has_is_an_error_of_its_own_problem(tiny_root):
+    change(tiny_root, "hw0/assignment.toml", '"hw0/src/sums.py:total"', '"hw0/src/sums.py:totals"')
+    with pytest.raises(CourseError, match=r"totals, which no file has; did you mean hw0/src/sums.py:total\?"):
+        audit(Course.load(tiny_root), ["hw0"], problems=["total"])
+
+
+@pytest.mark.parametrize("stages", [[], ["hw0", "hw1"]])
+def test_problems_are_of_one_named_stage(tiny_course, stages):
+    with pytest.raises(GraderError, match="name the one homework"):
+        audit(tiny_course, stages, problems=["mean"])
+
+
+def test_a_watch_tells_what_runs_and_how_much_is_done():
+    watch = Watch()
+    seen = []
+
+    def run() -> list[Check]:
+        seen.extend(watch.running())
+        return []
+
+    watch.run(Task("hw0 mean: its stub", run))
+    ((label, seconds),) = seen
+    assert label == "hw0 mean: its stub"
+    assert 0 <= seconds < 60
+    assert (watch.running(), watch.done) == ([], 1)
+
+
+def test_every_task_of_an_audit_is_watched_under_a_name_of_its_own(tiny_course):
+    class Log(Watch):
+        labels: tuple[str, ...] = ()
+
+        def run(self, task):
+            self.labels += (task.label,)
+            return super().run(task)
+
+    watch = Log()
+    audit(tiny_course, ["hw0"], watch=watch)
+    assert watch.done == watch.total == len(watch.labels)
+    assert set(watch.labels) == {
+        "hw0 total: on the reference",
+        "hw0 total: on the stubs",
+        "hw0 total: without total",
+        "hw0 mean: on the reference",
+        "hw0 mean: on the stubs",
+        "hw0 mean: without mean",
+        "hw0 mean: mutant mean_of_total",
+        "hw0: public tests",
+    }
+
+
+def test_a_problem_is_tried_apart_if_it_is_compiled_with_others(tmp_path):
+    """Python that runs an earlier homework's C++ is not compiled with anything."""
+    course = native_carry_course.make_course(tmp_path / "course")
+    with Judge(course) as judge:
+        labels = {
+            stage.key: [task.label for task in auditing._StageAudit(judge, stage, 0, None).tasks()]
+            for stage in course.stages
+        }
+    apart = [label for label in labels["hw1"] if label.endswith("without the other problems' code")]
+    assert apart == [f"hw1 {key}: without the other problems' code" for key in ("kernels", "other")]
+    assert labels["hw2"]
+    assert not any(label.endswith("without the other problems' code") for label in labels["hw2"])

@@ -7,13 +7,15 @@ import re
 import subprocess
 import sys
 import tarfile
+import threading
+import time
 from pathlib import Path
 
 import handmade_reports as handmade
 import pytest
 from grader.authoring import release as releasing
 from grader.authoring.trees import released_tree, write_tree
-from grader.cli import app, main
+from grader.cli import app, heartbeat, main
 from grader.errors import GraderError
 from grader.judge import engine
 from grader.report.json import load_report
@@ -307,7 +309,7 @@ def test_audit_tells_what_holds_and_exits_1_if_something_does_not(inside, monkey
         auditing.Check("hw0", "mutants", "forgets.py", True),
         auditing.Check("hw0", "stubs", "mean.submit_x", passed, "see mean.py"),
     ]
-    result = auditing.AuditResult([auditing.Coverage("hw0", 2, 2, 3)], checks)
+    result = auditing.AuditResult([auditing.Coverage("hw0", 2, 2, 3, 1)], checks)
     asked = {}
 
     def audit(course, keys, **options):
@@ -322,3 +324,49 @@ def test_audit_tells_what_holds_and_exits_1_if_something_does_not(inside, monkey
     assert f"{auditing.KINDS['mutants']} 1 of 1" in printed
     assert ("see mean.py" in printed) is not passed
     assert ("2 of 2 checks hold" if passed else "1 of 2 checks hold") in printed
+
+
+def test_audit_of_problems_asks_for_these_alone(inside, monkeypatch, capsys):
+    asked = {}
+
+    def audit(course, keys, **options):
+        asked.update(keys=list(keys), **options)
+        return auditing.AuditResult([auditing.Coverage("hw0", 1, 1, 1, 1)])
+
+    monkeypatch.setattr(auditing, "audit", audit)
+    assert main(["audit", "hw0", "--problem", "mean", "--problem", "total", "--problem", "mean"]) == 0
+    assert (asked["keys"], asked["problems"]) == (["hw0"], ["mean", "total"])
+    capsys.readouterr()
+    assert main(["audit", "--problem", "mean"]) == 2
+    assert "name that, as in `grader audit hw1 --problem forward`" in capsys.readouterr().err
+    assert main(["audit", "hw0", "--problem", "meen"]) == 2
+    assert "did you mean mean?" in capsys.readouterr().err
+
+
+def test_audit_without_a_terminal_says_now_and_then_what_it_does(inside, monkeypatch, capsys):
+    waited = threading.Event()
+
+    def audit(course, keys, *, watch, **options):
+        watch.total = 9
+
+        def task():
+            assert waited.wait(30), "no line came"
+            return []
+
+        watch.run(auditing.Task("hw0 mean: mutant forgets", task))
+        return auditing.AuditResult([auditing.Coverage("hw0", 2, 2, 3, 1)])
+
+    lines = []
+
+    def say(line):
+        lines.append(line)
+        waited.set()
+
+    monkeypatch.setattr(auditing, "audit", audit)
+    monkeypatch.setattr(heartbeat, "SECONDS", 0.01)
+    monkeypatch.setattr(heartbeat, "say", say)
+    assert main(["audit", "hw0"]) == 0
+    assert lines[0] == "audit: 0 of 9 steps done after 0 s; now hw0 mean: mutant forgets (for 0 s)"
+    told = len(lines)
+    time.sleep(0.05)
+    assert len(lines) == told, "the heart beats on after the audit"

@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from grader.authoring.conventions import check_problem_files
 from grader.authoring.leaks import canary, solution_lines
 from grader.authoring.manifest import Course, find_root
 from grader.authoring.mutants import mutants
@@ -21,11 +22,7 @@ IDS = [f"{stage.key}-{problem.key}" for stage, problem in PROBLEMS]
 
 @pytest.mark.parametrize(("stage", "problem"), PROBLEMS, ids=IDS)
 def test_a_problem_has_public_tests_and_titled_hidden_cases_that_decide_nothing(stage, problem):
-    public = ast.parse((COURSE.root / stage.public_tests(problem)).read_text(encoding="utf-8"))
-    names = [node.name for node in public.body if isinstance(node, ast.FunctionDef)]
-    assert [name for name in names if name.startswith("test_")]
-    assert f"submit_{problem.key}" in names
-
+    check_problem_files(COURSE, stage, [problem])  # of the public tests, written or taken in
     hidden = ast.parse((COURSE.root / stage.hidden_cases(problem)).read_text(encoding="utf-8"))
     assert read_cases(COURSE, stage, problem).cases
     names = {node.attr for node in ast.walk(hidden) if isinstance(node, ast.Attribute)}

@@ -9,8 +9,18 @@ from pathlib import Path
 import pytest
 from grader.authoring.manifest import Course, find_root
 from grader.authoring.release import BRANCH, release
-from grader.authoring.trees import blocks_of, reference_tree, released_tree, with_bodies, write_tree
+from grader.authoring.trees import (
+    block_owners,
+    blocks_of,
+    reference_tree,
+    released_tree,
+    stub,
+    with_bodies,
+    write_tree,
+)
 from grader.judge.engine import Judge
+from grader.judge.materials import is_native
+from grader.results import Verdict
 
 COURSE = Course.load(find_root(Path(__file__)))
 STAGES = [stage.key for stage in COURSE.stages]
@@ -90,3 +100,25 @@ def test_the_course_of_releases_is_one_commit_a_stage_that_only_adds(journey):
     assert set(student.git("ls-tree", "-r", "--name-only", BRANCH).splitlines()) == set(
         released_tree(COURSE, STAGES[-1])
     )
+
+
+def test_who_left_out_the_kernels_of_hw3_keeps_the_points_of_hw4(tmp_path):
+    """Graded on the course's own C++; the report names the student's, which is not written, and nothing else."""
+    solved, owners = reference_tree(COURSE, "hw4"), block_owners(COURSE)
+    blocks = blocks_of(COURSE, solved)
+    left_out = {
+        name: stub(block, owners[name])
+        for name, block in blocks.items()
+        if is_native(block.path) and owners[name].stage.key == "hw3"
+    }
+    write_tree(with_bodies(solved, left_out), tmp_path / "work")
+    with Judge(COURSE) as judge:
+        report = judge.grade(tmp_path / "work", "hw4")
+    assert report.own_score < report.sound_score == report.score == report.points
+    for problem in report.problems:
+        assert problem.verdict in (Verdict.AC, Verdict.NI)
+        if problem.verdict is Verdict.NI:
+            assert problem.sound is not None
+            assert {blame.name for blame in problem.sound.blame} <= left_out.keys()
+            assert {(blame.stage, blame.kind) for blame in problem.sound.blame} == {("hw3", "empty")}
+    assert sum(problem.verdict is Verdict.NI for problem in report.problems) >= 5

@@ -8,7 +8,9 @@ The first two comment lines say what it is; the rest is the body, as it would st
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import CourseError
@@ -51,3 +53,13 @@ def mutants(course: Course, stage: Stage) -> list[Mutant]:
             raise CourseError(f"{header['block']} is no block of {stage.key}", path=path, line=1)
         found.append(Mutant(full.stem, path, header["block"], header["error"], "\n".join(lines[2:]) + "\n"))
     return found
+
+
+def drawn(found: Sequence[Mutant], number: int, seed: int) -> list[Mutant]:
+    """At most `number` of the mutants, which ones by the seed: the same on every machine, another choice for another
+    seed. Adding a mutant changes the place of no other."""
+
+    def lot(mutant: Mutant) -> bytes:
+        return hashlib.sha256(f"{seed} {mutant.path}".encode()).digest()
+
+    return sorted(sorted(found, key=lot)[:number], key=lambda mutant: mutant.path)

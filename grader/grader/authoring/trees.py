@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,13 +98,16 @@ def block_owners(course: Course) -> dict[str, Owner]:
     return owners
 
 
-def check_blocks(course: Course) -> dict[str, Block]:
+def check_blocks(course: Course, only: Collection[str] | None = None) -> dict[str, Block]:
     """Every block in exactly one problem, every listed block in a file. Returns the blocks by name.
 
+    only: names of listed blocks; of all others nothing is asked, and none is returned.
     Raises CourseError: naming file and line of the first that is not so.
     """
     owners = block_owners(course)
     blocks = blocks_of(course, reference_tree(course, course.stages[-1].key))
+    if only is not None:
+        owners = {name: owner for name, owner in owners.items() if name in only}
     for name, owner in owners.items():
         if name not in blocks:
             near = difflib.get_close_matches(name, blocks, n=1)
@@ -112,6 +115,8 @@ def check_blocks(course: Course) -> dict[str, Block]:
             message = f"problem {owner.problem.key} lists block {name}, which no file has{hint}"
             line = _line_with(course, owner.stage, name)
             raise CourseError(message, path=f"{owner.stage.key}/{MANIFEST}", line=line)
+    if only is not None:
+        return {name: blocks[name] for name in owners}
     for name, block in blocks.items():
         if name not in owners:
             message = f"block {name} belongs to no problem; list it in a problem's blocks in an {MANIFEST}"

@@ -159,14 +159,17 @@ class Judge:
 
     def _judge_all(self, contexts: Sequence[Context], graded: Graded, seed: int, jobs: int) -> list[ProblemResult]:
         shared = contexts[0].materials
-        foundations = Foundations(shared, graded)
+        seen = {context.problem.key: shared.seen_by(context.problem) for context in contexts}
+        foundations = {files: Foundations(shared, graded, files) for files in seen.values()}
         with self._workspace(shared, graded.tree) as workspace:
 
             def judge(context: Context) -> ProblemResult:
                 own = self._second_look(context, self._judge_one(context, workspace, seed), workspace, seed)
                 if context.problem.speed is not None:
                     return own  # of the work as it stands, and once all else is done: see below
-                sound = self._on_sound_foundations(context, own, foundations, workspace, seed)
+                sound = self._on_sound_foundations(
+                    context, own, foundations[seen[context.problem.key]], workspace, seed
+                )
                 return counted(own, sound, self.course.carry_forward)
 
             def timed(results: Iterable[ProblemResult]) -> list[ProblemResult]:

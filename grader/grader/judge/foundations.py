@@ -1,8 +1,9 @@
 """What a submission builds on: the earlier stages' blocks in it, and trees in which the reference's stand in for some.
 
 The parts of the earlier stages that differ from the reference are its *pieces*: a block whose body says something else,
-the blocks of a stage that nobody has written (together, since a stage that was never begun is one cause), and a file
-that can be replaced as a whole only. `Foundations.sound` and what else composes trees from them is free of any run.
+the blocks of a stage that nobody has written (together, since a stage that was never begun is one cause; those in C++
+apart), and a file that can be replaced as a whole only. `Foundations.sound` and what else composes trees from them is
+free of any run.
 
     a student's file, all earlier blocks found in it    the reference's bodies go into it: helpers around them survive
     one that cannot be read so (markers, syntax)        the reference's file, unless it holds a block of this stage
@@ -19,7 +20,7 @@ from ..authoring.markers import splice_into
 from ..results import Blame
 from .anatomy import Anatomy, anatomies, anatomy
 from .context import Graded
-from .materials import Earlier, Materials
+from .materials import Earlier, Materials, is_native
 
 Kind = Literal["wrong", "empty", "file"]
 
@@ -32,6 +33,11 @@ class Piece:
     stage: str
     blocks: tuple[Earlier, ...]
     path: str = ""
+
+    @property
+    def native(self) -> bool:
+        """Whether it is C++, which takes a compiler to exchange."""
+        return any(is_native(earlier.block.path) for earlier in self.blocks)
 
     def blame(self) -> list[Blame]:
         """For the report: each block by its name, or the file."""
@@ -52,8 +58,10 @@ class Piece:
 class Foundations:
     """The earlier stages in one submission. Nothing is read before it is asked for; serves any number of threads."""
 
-    def __init__(self, materials: Materials, student: Graded):
+    def __init__(self, materials: Materials, student: Graded, seen: Collection[str] | None = None):
+        """seen: the files that the cases to be graded run (see `Materials.seen_by`); None: all students may change."""
         self._materials, self._student = materials, student
+        self._earlier = [earlier for earlier in materials.earlier if seen is None or earlier.block.path in seen]
         self._lock = threading.Lock()
         self._anatomies: dict[str, Anatomy] = {}
         self._sound: tuple[tuple[Piece, ...], ...] | None = None
@@ -71,8 +79,10 @@ class Foundations:
             return self._sound
 
     def is_whole_stage(self, piece: Piece) -> bool:
-        """Whether the piece holds every block of its stage that this stage stands on."""
-        return len(piece.blocks) == sum(earlier.stage == piece.stage for earlier in self._materials.earlier)
+        """Whether the piece holds every block in its languages of its stage that this stage stands on."""
+        return len(piece.blocks) == sum(
+            (earlier.stage, is_native(earlier.block.path)) == (piece.stage, piece.native) for earlier in self._earlier
+        )
 
     def with_reference(self, pieces: Collection[Piece]) -> Graded:
         """The student's tree with the reference's in place of these pieces."""
@@ -94,7 +104,7 @@ class Foundations:
     def _pieces(self) -> tuple[tuple[Piece, ...], ...]:
         student, materials = self._student, self._materials
         by_path: dict[str, list[Earlier]] = {}
-        for earlier in materials.earlier:
+        for earlier in self._earlier:
             if student.tree[earlier.block.path] != materials.reference[earlier.block.path]:
                 by_path.setdefault(earlier.block.path, []).append(earlier)
         readable = {path: student.tree[path].decode("utf-8") for path in by_path if path not in student.faults}
@@ -123,9 +133,11 @@ class Foundations:
 
 
 def _of_blocks(wrong: list[Earlier], empty: list[Earlier], without: Collection[str] = ()) -> list[Piece]:
-    """Pieces for the blocks that stand in no file of `without`: one each, and one for the empty ones of a stage."""
+    """Pieces for the blocks that stand in no file of `without`: one each, and of a stage's empty ones two at most: one
+    for those in Python and one for those in C++, which may be left out for a reason of its own."""
     pieces = [Piece("wrong", earlier.stage, (earlier,)) for earlier in wrong if earlier.block.path not in without]
-    for stage in dict.fromkeys(earlier.stage for earlier in empty):
-        blocks = [earlier for earlier in empty if earlier.stage == stage and earlier.block.path not in without]
-        pieces += [Piece("empty", stage, tuple(blocks))] if blocks else []
-    return pieces
+    causes: dict[tuple[str, bool], list[Earlier]] = {}
+    for earlier in empty:
+        if earlier.block.path not in without:
+            causes.setdefault((earlier.stage, is_native(earlier.block.path)), []).append(earlier)
+    return [*pieces, *(Piece("empty", stage, tuple(blocks)) for (stage, _), blocks in causes.items())]

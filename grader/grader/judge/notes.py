@@ -111,7 +111,10 @@ def not_imported(context: Context, raised: Raised, failure: Failure) -> str:
 
 
 def not_built(context: Context, log: str, outcome: Outcome) -> str:
-    """Why there is no native module. Begins with `file:line: ` where the compiler named one of the student's."""
+    """Why there is no native module. Begins with `file:line: ` where the compiler named one of the student's.
+
+    Of a file of an earlier homework, it says so.
+    """
     if outcome.ended != "exit":
         limits = context.building
         limit = {
@@ -125,7 +128,15 @@ def not_built(context: Context, log: str, outcome: Outcome) -> str:
         for match in filter(None, map(pattern.match, log.splitlines())):
             lines = context.lines(match["file"])
             if lines is not None and 1 <= int(match["line"]) <= len(lines):
-                return f"{match['file']}:{match['line']}: {match['words'][:_WORDS]}"
+                return f"{match['file']}:{match['line']}: {match['words'][:_WORDS]}{_whose(context, match['file'])}"
     if "kernels may call what they define" in log:
         return log
     return "the C++ file does not build; what the compiler said is below"
+
+
+def _whose(context: Context, file: str) -> str:
+    """To which earlier homework a file belongs; empty for one of this homework."""
+    if any(file in homes for homes in context.materials.homes.values()):
+        return ""
+    stage = next((earlier.stage for earlier in context.materials.earlier if earlier.block.path == file), None)
+    return f" (the file belongs to {stage})" if stage else ""

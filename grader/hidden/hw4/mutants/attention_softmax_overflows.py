@@ -1,0 +1,10 @@
+# block: needle.nn.nn_transformer:MultiHeadAttention.forward
+# error: takes exponentials of large scores, which are no numbers
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+scores = self.matmul(q, k) / math.sqrt(q.shape[3])
+if self.causal:
+    mask = self.create_causal_mask(q.shape[2], k.shape[2], q.device)
+    mask = Tensor(mask, device=q.device, dtype=q.dtype, requires_grad=False)
+    scores = scores + mask.broadcast_to(scores.shape)
+probs = self.dropout(ops.exp(scores) / ops.exp(scores).sum(axes=(3,)).reshape((*scores.shape[:3], 1)).broadcast_to(scores.shape))
+return probs @ v, probs

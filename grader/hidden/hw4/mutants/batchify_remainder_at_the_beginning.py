@@ -1,0 +1,6 @@
+# block: needle.data.data_text:batchify
+# error: drops the beginning in the place of the end
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+rows = len(data) // batch_size
+kept = np.array(data[len(data) - rows * batch_size :], dtype=dtype)
+return kept.reshape((batch_size, rows)).T

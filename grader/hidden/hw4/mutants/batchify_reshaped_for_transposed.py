@@ -1,0 +1,6 @@
+# block: needle.data.data_text:batchify
+# error: reshapes where rows and columns are to be swapped
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+rows = len(data) // batch_size
+kept = np.array(data[: rows * batch_size], dtype=dtype)
+return kept.reshape((batch_size, rows)).reshape((rows, batch_size))

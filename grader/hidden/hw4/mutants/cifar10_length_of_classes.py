@@ -1,0 +1,4 @@
+# block: needle.data.data_cifar10:CIFAR10Dataset.__len__
+# error: counts classes
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+return len(np.unique(self.y))

@@ -1,0 +1,9 @@
+# block: needle.data.data_text:Dictionary.add_word
+# error: counts words from 1
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+if word in self.word2idx:
+    return self.word2idx[word]
+number = len(self.idx2word) + 1
+self.word2idx[word] = number
+self.idx2word.append(word)
+return number

@@ -1,0 +1,10 @@
+# block: needle.data.data_text:Dictionary.add_word
+# error: lists a word that it has once more
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+if word in self.word2idx:
+    self.idx2word.append(word)
+    return self.word2idx[word]
+number = len(self.idx2word)
+self.word2idx[word] = number
+self.idx2word.append(word)
+return number

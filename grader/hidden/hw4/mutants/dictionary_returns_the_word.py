@@ -1,0 +1,9 @@
+# block: needle.data.data_text:Dictionary.add_word
+# error: returns the word in the place of its id
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+if word in self.word2idx:
+    return self.word2idx[word]
+number = len(self.idx2word)
+self.word2idx[word] = number
+self.idx2word.append(word)
+return word

@@ -1,0 +1,11 @@
+# block: needle.nn.nn_sequence:Embedding.forward
+# error: takes the vector of the next word
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+steps, batch = x.shape
+chosen = init.one_hot(
+    self.num_embeddings,
+    Tensor((x.numpy().reshape(-1) + 1) % self.num_embeddings, device=x.device),
+    device=x.device,
+    dtype=self.weight.dtype,
+)
+return ops.reshape(chosen @ self.weight, (steps, batch, self.embedding_dim))

@@ -1,0 +1,6 @@
+# block: needle.nn.nn_sequence:Embedding.forward
+# error: computes with a weight that is cut off from the graph
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+steps, batch = x.shape
+chosen = init.one_hot(self.num_embeddings, x.reshape((steps * batch,)), device=x.device, dtype=self.weight.dtype)
+return ops.reshape(chosen @ self.weight.detach(), (steps, batch, self.embedding_dim))

@@ -1,0 +1,4 @@
+# block: hw4/apps/simple_ml.py:evaluate_cifar10
+# error: takes the softmax loss, whatever loss it is given
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+return epoch_general_cifar10(dataloader, model)

@@ -1,0 +1,6 @@
+# block: hw4/apps/simple_ml.py:evaluate_ptb
+# error: trains with SGD
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+return epoch_general_ptb(
+    data, model, seq_len, loss_fn(), opt=ndl.optim.SGD(model.parameters()), device=device, dtype=dtype
+)

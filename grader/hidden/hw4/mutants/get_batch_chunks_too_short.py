@@ -1,0 +1,7 @@
+# block: needle.data.data_text:get_batch
+# error: chunks have a row too few
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+steps = min(max(bptt - 1, 1), len(batches) - 1 - i)
+data = batches[i : i + steps]
+target = batches[i + 1 : i + 1 + steps].reshape(-1)
+return Tensor(data, device=device, dtype=dtype), Tensor(target, device=device, dtype=dtype)

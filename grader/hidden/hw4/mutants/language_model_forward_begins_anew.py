@@ -1,0 +1,8 @@
+# block: hw4/apps/models.py:LanguageModel.forward
+# error: begins without a state always
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+vectors = self.embedding(x)
+out, state = self.seq_model(vectors, None)
+steps, batch, width = out.shape
+logits = self.linear(out.reshape((steps * batch, width)))
+return logits, state

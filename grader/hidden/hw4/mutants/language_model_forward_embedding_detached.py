@@ -1,0 +1,8 @@
+# block: hw4/apps/models.py:LanguageModel.forward
+# error: cuts the vectors of words off from the graph
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+vectors = self.embedding(x).detach()
+out, state = self.seq_model(vectors, h)
+steps, batch, width = out.shape
+logits = self.linear(out.reshape((steps * batch, width)))
+return logits, state

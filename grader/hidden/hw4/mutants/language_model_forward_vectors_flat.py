@@ -1,0 +1,10 @@
+# block: hw4/apps/models.py:LanguageModel.forward
+# error: adds vectors to outputs where they have one size
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+vectors = self.embedding(x)
+out, state = self.seq_model(vectors, h)
+steps, batch, width = out.shape
+if out.shape == vectors.shape:
+    out = out + vectors
+logits = self.linear(out.reshape((steps * batch, width)))
+return logits, state

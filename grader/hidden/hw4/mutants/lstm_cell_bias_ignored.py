@@ -1,0 +1,9 @@
+# block: needle.nn.nn_sequence:LSTMCell.__init__
+# error: has biases whether they are asked for or not
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+bound = 1 / math.sqrt(hidden_size)
+options = dict(low=-bound, high=bound, device=device, dtype=dtype)
+self.W_ih = Parameter(init.rand(input_size, 4 * hidden_size, **options))
+self.W_hh = Parameter(init.rand(hidden_size, 4 * hidden_size, **options))
+self.bias_ih = Parameter(init.rand(4 * hidden_size, **options))
+self.bias_hh = Parameter(init.rand(4 * hidden_size, **options))

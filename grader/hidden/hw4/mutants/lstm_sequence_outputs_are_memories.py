@@ -1,0 +1,21 @@
+# block: needle.nn.nn_sequence:LSTM.forward
+# error: returns the memories as outputs
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+inputs = list(ops.split(X, axis=0).tuple())
+if h is None:
+    start = [None] * self.num_layers
+else:
+    hs, cs = (ops.split(each, axis=0).tuple() for each in h)
+    start = list(zip(hs, cs, strict=True))
+ends_h, ends_c = [], []
+for layer, cell in enumerate(self.lstm_cells):
+    state = start[layer]
+    hidden, remembered = [], []
+    for x in inputs:
+        state = cell(x, state)
+        hidden.append(state[0])
+        remembered.append(state[1])
+    inputs = hidden
+    ends_h.append(state[0])
+    ends_c.append(state[1])
+return ops.stack(remembered, axis=0), (ops.stack(ends_h, axis=0), ops.stack(ends_c, axis=0))

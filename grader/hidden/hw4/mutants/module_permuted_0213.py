@@ -1,0 +1,8 @@
+# block: needle.nn.nn_conv:Conv.forward
+# error: permutes by (0, 2, 1, 3), which leaves the channels between
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+images, padding = ops.transpose(x, (1, 2)), self.padding
+pixels = ops.conv(images, self.weight, self.stride, padding, dilation=self.dilation, groups=self.groups)
+if self.bias is not None:
+    pixels = pixels + self.bias.broadcast_to(pixels.shape)
+return ops.transpose(pixels, (1, 2))

@@ -1,0 +1,5 @@
+# block: needle.nn.nn_sequence:RNN.__init__
+# error: makes cells with tanh whatever is asked for
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+sizes = [input_size] + [hidden_size] * (num_layers - 1)
+self.rnn_cells = [RNNCell(size, hidden_size, bias, "tanh", device, dtype) for size in sizes]

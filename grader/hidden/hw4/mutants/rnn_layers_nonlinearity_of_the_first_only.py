@@ -1,0 +1,6 @@
+# block: needle.nn.nn_sequence:RNN.__init__
+# error: tells the first cell alone which nonlinearity
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+sizes = [input_size] + [hidden_size] * (num_layers - 1)
+self.rnn_cells = [RNNCell(size, hidden_size, bias, "tanh", device, dtype) for size in sizes]
+self.rnn_cells[0].nonlinearity = nonlinearity

@@ -1,0 +1,15 @@
+# block: needle.nn.nn_sequence:RNN.forward
+# error: applies the first cell in every layer that it fits
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+inputs = list(ops.split(X, axis=0).tuple())
+start = [None] * self.num_layers if h0 is None else list(ops.split(h0, axis=0).tuple())
+ends = []
+for layer, cell in enumerate(self.rnn_cells):
+    h = start[layer]
+    hidden = []
+    for x in inputs:
+        h = (self.rnn_cells[0] if x.shape[1] == self.input_size else cell)(x, h)
+        hidden.append(h)
+    inputs = hidden
+    ends.append(h)
+return ops.stack(inputs, axis=0), ops.stack(ends, axis=0)

@@ -1,0 +1,9 @@
+# block: needle.nn.nn_sequence:RNNCell.forward
+# error: cannot do without biases
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+if h is None:
+    h = init.zeros(X.shape[0], self.hidden_size, device=X.device, dtype=X.dtype)
+total = X @ self.W_ih + h @ self.W_hh
+if True:
+    total = total + self.bias_ih.broadcast_to(total.shape) + self.bias_hh.broadcast_to(total.shape)
+return ops.tanh(total) if self.nonlinearity == "tanh" else ops.relu(total)

@@ -1,0 +1,10 @@
+# block: needle.data.data_text:Corpus.tokenize
+# error: returns a list for each line
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+ids = []
+with open(path, encoding="utf-8") as text:
+    for number, line in enumerate(text):
+        if max_lines is not None and number >= max_lines:
+            break
+        ids.append([self.dictionary.add_word(word) for word in [*line.split(), "<eos>"]])
+return ids

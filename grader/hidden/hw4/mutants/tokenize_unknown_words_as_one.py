@@ -1,0 +1,13 @@
+# block: needle.data.data_text:Corpus.tokenize
+# error: gives one id to all words that the training text does not have
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+ids = []
+with open(path, encoding="utf-8") as text:
+    for number, line in enumerate(text):
+        if max_lines is not None and number >= max_lines:
+            break
+        for word in line.split() + ["<eos>"]:
+            if "train" not in str(path) and word not in self.dictionary.word2idx:
+                word = "<unk>"
+            ids.append(self.dictionary.add_word(word))
+return ids

@@ -1,0 +1,7 @@
+# block: hw4/apps/simple_ml.py:train_cifar10
+# error: trains for one epoch
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+opt = optimizer(model.parameters(), lr=lr, weight_decay=weight_decay)
+for _ in range(1):
+    result = epoch_general_cifar10(dataloader, model, loss_fn=loss_fn(), opt=opt)
+return result

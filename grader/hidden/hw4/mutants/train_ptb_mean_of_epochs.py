@@ -1,0 +1,8 @@
+# block: hw4/apps/simple_ml.py:train_ptb
+# error: returns the mean of all epochs
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+opt = optimizer(model.parameters(), lr=lr, weight_decay=weight_decay)
+results = []
+for _ in range(n_epochs):
+    results.append(epoch_general_ptb(data, model, seq_len, loss_fn(), opt, clip, device, dtype))
+return tuple(np.mean(results, axis=0))

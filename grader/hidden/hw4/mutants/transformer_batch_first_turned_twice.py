@@ -1,0 +1,12 @@
+# block: needle.nn.nn_transformer:Transformer.forward
+# error: turns a batch that comes first around again
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+if self.batch_first:
+    x = ops.transpose(x, (0, 1))
+    length = x.shape[1]
+steps = Tensor(np.arange(length) % self.sequence_len, device=x.device, dtype=x.dtype, requires_grad=False)
+x = x + self.positions(steps).broadcast_to(x.shape)
+for layer in self.layers:
+    x = layer(x)
+if self.batch_first:
+    x = ops.transpose(x, (0, 1))

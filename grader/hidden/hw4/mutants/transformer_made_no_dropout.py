@@ -1,0 +1,7 @@
+# block: needle.nn.nn_transformer:Transformer.__init__
+# error: makes layers without dropout
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+sizes = (embedding_size, num_head, dim_head, hidden_size)
+options = {"device": device, "dtype": dtype}
+self.positions = nn.Embedding(sequence_len, embedding_size, **options)
+self.layers = [nn.TransformerLayer(*sizes, causal=causal, **options) for _ in range(num_layers)]

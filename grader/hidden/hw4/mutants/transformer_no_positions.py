@@ -1,0 +1,6 @@
+# block: needle.nn.nn_transformer:Transformer.forward
+# error: forgets the positions
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+steps = Tensor(np.arange(length), device=x.device, dtype=x.dtype, requires_grad=False)
+for layer in self.layers:
+    x = layer(x)

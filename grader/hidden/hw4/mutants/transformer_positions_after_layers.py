@@ -1,0 +1,7 @@
+# block: needle.nn.nn_transformer:Transformer.forward
+# error: adds the positions after the layers
+# needle-course-canary-6f1b0c52-hidden-material-do-not-distribute
+steps = Tensor(np.arange(length), device=x.device, dtype=x.dtype, requires_grad=False)
+for layer in self.layers:
+    x = layer(x)
+x = x + self.positions(steps).broadcast_to(x.shape)
