@@ -93,6 +93,20 @@ def test_values_that_share_a_gradient(rng):
     np.testing.assert_allclose(y.grad.numpy(), (x * x).numpy(), rtol=1e-5)
 
 
+@pytest.mark.parametrize("op", [ndl.exp, ndl.tanh, lambda x: x**2], ids=["exp", "tanh", "square"])
+def test_the_collector_takes_no_gradient_away(rng, op):
+    """exp's gradient is made of its result, on which backward is called: a circle, which the collector takes."""
+    x, out_grad = tensor(rng, 3), tensor(rng, 3)
+    op(x).backward(out_grad)
+    expected = x.grad.numpy().copy()
+    gc.collect()
+    gc.collect()
+    np.testing.assert_array_equal(x.grad.numpy(), expected)
+    x.grad.sum().backward()
+    gc.collect()
+    assert x.grad.shape == (3,)
+
+
 def test_every_value_has_a_gradient_while_the_result_lives(rng):
     x = tensor(rng, 3)
     total = ndl.exp(x * 2).sum()

@@ -34,35 +34,39 @@ def lend(root: Value) -> None:
     for value in below(root):
         kept = value.__dict__.get("_grad")
         if value is not root and kept is not None and type(kept) is not weakref.ref:
-            lent.append((weakref.ref(value), kept))
             value._grad = weakref.ref(kept)
+            lent.append((value, kept, value._grad))
     root._lent = root.__dict__.get("_lent", []) + lent
 
 
 def give(root: Value) -> None:
-    """As `root` goes: to values that are held by more than the graph, for good, their gradients."""
+    """As `root` goes: to values that are held by more than the graph, for good, their gradients.
+
+    The garbage collector may be what takes `root`: where its own value is part of a gradient, as exp's is, the two hold
+    each other. It clears weak references before it calls this, so nothing is looked for by them here.
+    """
     lent, root._lent = root._lent, []
-    known = below(root, *(gradient for _, gradient in lent))
+    known = below(root, *(gradient for _, gradient, _ in lent))
     holders = Counter(id(each) for value in known for each in value.inputs)
-    for reference, gradient in lent:
-        # The graph holds it by inputs and, as long as this runs, by the list.
-        if _references(reference) > holders[id(reference())] + 1 and find(reference()) is gradient:
-            reference()._grad = gradient
-
-
-def _references(reference: weakref.ref) -> int:
-    """How many references there are to a value, 0 if it is gone."""
-    value = reference()
-    return 0 if value is None else sys.getrefcount(value) - _OWN
+    for value, gradient, mark in lent:
+        # A later pass has left another mark.
+        if sys.getrefcount(value) > _HERE + holders[id(value)] and value.__dict__.get("_grad") is mark:
+            value._grad = gradient
 
 
 class _Held:
-    """For counting how many references counting itself takes, which differs between versions of Python."""
+    pass
 
 
-_OWN = 0
-_held = _Held()
-_OWN = _references(weakref.ref(_held)) - 1
+def _references_here() -> int:
+    """How often `give` itself holds a value: in `known`, in a tuple of `lent` and by its name, here in the same way."""
+    known = [_Held()]
+    for value, _, _ in [(known[0], None, None)]:
+        return sys.getrefcount(value)
+    raise AssertionError
+
+
+_HERE = _references_here()
 
 
 def below(*roots: Value) -> list[Value]:
