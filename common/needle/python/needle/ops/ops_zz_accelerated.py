@@ -30,10 +30,23 @@ class MatMul(ops_mathematic.MatMul):
         _shapes.require_matmul(_turned(a.shape, self.turned_a), _turned(b.shape, self.turned_b))
 
     def compute(self, a: NDArray, b: NDArray) -> NDArray:
-        return (a.swapaxes(-2, -1) if self.turned_a else a) @ (b.swapaxes(-2, -1) if self.turned_b else b)
+        right = b.swapaxes(-2, -1) if self.turned_b else b
+        if self._one_for_all(a.shape, b.shape):
+            product = array_api.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1])) @ right
+            return array_api.reshape(product, (*a.shape[:-1], product.shape[-1]))
+        return (a.swapaxes(-2, -1) if self.turned_a else a) @ right
+
+    def _one_for_all(self, a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+        """Whether one matrix is for all matrices of a: then the rows of all of them are those of one."""
+        return len(a) > 2 and len(b) == 2 and not self.turned_a
 
     def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor]:
         lhs, rhs = node.inputs
+        if self._one_for_all(lhs.shape, rhs.shape):
+            by_lhs = _gradient_by(lhs, out_grad, rhs, False, not self.turned_b)
+            rows, by_rows = (ops_mathematic.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1])) for x in (lhs, out_grad))
+            by_rhs = (by_rows, rows) if self.turned_b else (rows, by_rows)
+            return by_lhs, _gradient_by(rhs, *by_rhs, True, False)
         by_lhs = (rhs, out_grad, self.turned_b, True) if self.turned_a else (out_grad, rhs, False, not self.turned_b)
         by_rhs = (out_grad, lhs, True, self.turned_a) if self.turned_b else (lhs, out_grad, not self.turned_a, False)
         return _gradient_by(lhs, *by_lhs), _gradient_by(rhs, *by_rhs)
@@ -56,12 +69,6 @@ def _gradient_by(wanted: Tensor, first: Tensor, second: Tensor, turned_first: bo
 
 def matmul(a: Tensor, b: Tensor, turned_a: bool = False, turned_b: bool = False) -> Tensor:
     """a @ b. turned_a, turned_b: of the transpose of a, or of b, without a copy."""
-    if isinstance(a, Tensor) and isinstance(b, Tensor) and len(a.shape) > 2 and len(b.shape) == 2 and not turned_a:
-        _shapes.require_matmul(a.shape, _turned(b.shape, turned_b))
-        # One matrix for all: the rows of all others are the rows of one, so is what comes back.
-        rows = ops_mathematic.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
-        product = MatMul(False, turned_b)(rows, b)
-        return ops_mathematic.reshape(product, (*a.shape[:-1], product.shape[-1]))
     return MatMul(turned_a, turned_b)(a, b)
 
 
